@@ -1,0 +1,160 @@
+package model
+
+import (
+	"slices"
+	"time"
+)
+
+// Account is a service account (员工服务账号): one self-built WeCom app of a corp,
+// with its own seats, knowledge base and rules.
+type Account struct {
+	ID             uint64  // made by [NewID]
+	Key            string  // slug in the callback path and in every command: [a-z0-9-]{1,40}
+	CorpID         string  // as WeCom writes it; compare with [Fold]
+	AgentID        int64   // the app (AgentID), positive
+	Name           string  // ≤ 40 characters
+	Secret         Secret  // of the app; encrypted at rest
+	Token          Secret  // of the callback; encrypted at rest
+	EncodingAESKey Secret  // of the callback, 43 characters; encrypted at rest
+	Enabled        bool    // a disabled account refuses new sessions and closes its open ones as they move
+	Policy         Policy  // how it behaves
+	Profile        Profile // what people see of it
+	Version        uint64  // grows with every change of the account, its seats or its owners
+	CreatedMS      int64
+	UpdatedMS      int64
+}
+
+// Policy is how an account behaves. It is stored as one JSON value with the account;
+// [DefaultPolicy] says what holds where nothing is configured.
+type Policy struct {
+	Scope      *Scope     `json:"scope,omitempty"` // nil: every member may ask
+	Assignment Assignment `json:"assignment"`
+	Bot        BotPolicy  `json:"bot"`
+	Handoff    Handoff    `json:"handoff"`
+	Timers     Timers     `json:"timers"`
+	Survey     SurveyRule `json:"survey"`
+	Focus      FocusMode  `json:"focus"`
+	Menu       MenuMode   `json:"menu"`
+	Limits     Limits     `json:"limits"`
+}
+
+// Scope says who may see and ask an account (可见范围). The two lists add up.
+type Scope struct {
+	Members     []string `json:"members,omitempty"`     // userids, folded
+	Departments []int64  `json:"departments,omitempty"` // ids, each with everything below it
+}
+
+// HasMember reports whether the userid is listed by itself.
+func (s Scope) HasMember(userID string) bool {
+	return slices.Contains(s.Members, Fold(userID))
+}
+
+// AssignmentMode is how sessions find their seats.
+type AssignmentMode string
+
+// The assignment modes.
+const (
+	LeastBusy AssignmentMode = "least_busy" // one seat, the one serving fewest employees
+	AllSeats  AssignmentMode = "all_seats"  // every seat gets every message (消息分配给所有坐席)
+)
+
+// Assignment says who gets a session.
+type Assignment struct {
+	Mode           AssignmentMode `json:"mode"`
+	PreferPrevious bool           `json:"prefer_previous"` // first the seat that served before (先分配给服务过的坐席)
+	BusyGap        int            `json:"busy_gap"`        // the previous seat counts as busy at lowest load + this; ≥ 1
+	Capacity       int            `json:"capacity"`        // sessions at once for a seat without a figure of its own; 0: no limit
+}
+
+// BotPolicy says what the bot does before a person takes over.
+type BotPolicy struct {
+	Enabled   bool    `json:"enabled"`
+	Answer    float64 `json:"answer"`     // answer at this score and above, in (0, 1]
+	Suggest   float64 `json:"suggest"`    // suggest at this score and above, ≤ Answer
+	Welcome   string  `json:"welcome"`    // sent on opening the conversation, at most once in 24 h; empty: nothing
+	MissText  string  `json:"miss_text"`  // said on a miss
+	IdleAfter int64   `json:"idle_after"` // ms without a message after which a bot session ends silently
+}
+
+// Handoff says when the bot hands over to a person (转人工).
+type Handoff struct {
+	Keywords []string `json:"keywords"` // count when they are the whole folded message
+	Misses   int      `json:"misses"`   // misses in a row that hand over; 0: never
+	Button   bool     `json:"button"`   // cards and the menu offer 转人工
+}
+
+// Timers are the clocks of human service.
+type Timers struct {
+	Idle time.Duration `json:"idle"` // without a message of either side the session ends; 0: never
+}
+
+// SurveyRule says whether and how the employee is asked (满意度调查).
+type SurveyRule struct {
+	Enabled   bool     `json:"enabled"`
+	AskReason bool     `json:"ask_reason"` // after 不满意, show Reasons
+	Reasons   []string `json:"reasons"`    // at most 20, each shown as one option
+	AfterIdle bool     `json:"after_idle"` // ask after an idle end, too
+}
+
+// FocusMode says to whom a seat's text goes while it serves several employees.
+type FocusMode string
+
+// The focus modes.
+const (
+	FocusStrict FocusMode = "strict" // once another employee's line was shown, the seat is asked
+	FocusSticky FocusMode = "sticky" // the last chosen employee stays chosen
+)
+
+// MenuMode says whose menu the app shows.
+type MenuMode string
+
+// The menu modes.
+const (
+	MenuOn  MenuMode = "on"  // Deskmate sets the app's menu
+	MenuOff MenuMode = "off" // the app keeps its own
+)
+
+// Limits are the account's shares of WeCom's limits.
+type Limits struct {
+	// PushesPerDay is how many person-times the app may send a day; WeCom allows the corp's
+	// account cap × 200 (doc path/90236). Zero: no limit of our own.
+	PushesPerDay int `json:"pushes_per_day"`
+}
+
+// DefaultPolicy is what holds where the account file says nothing: WeCom's own
+// behaviour where the native feature has one.
+func DefaultPolicy() Policy {
+	return Policy{
+		Assignment: Assignment{Mode: LeastBusy, BusyGap: 5},
+		Bot: BotPolicy{
+			Enabled: true, Answer: 0.80, Suggest: 0.40,
+			MissText:  "抱歉，我还不知道这个问题的答案。您可以换个说法，或者转人工。",
+			IdleAfter: (30 * time.Minute).Milliseconds(),
+		},
+		Handoff: Handoff{Keywords: []string{"人工", "转人工", "人工客服", "投诉"}, Misses: 2, Button: true},
+		Timers:  Timers{Idle: 10 * time.Minute},
+		Survey: SurveyRule{
+			Enabled: true, AskReason: true,
+			Reasons: []string{"没有解决问题", "回复太慢", "态度不好", "答非所问"},
+		},
+		Focus:  FocusStrict,
+		Menu:   MenuOn,
+		Limits: Limits{PushesPerDay: 100_000},
+	}
+}
+
+// Profile is what people see of an account. WeCom's native limits hold.
+type Profile struct {
+	Alias         string        `json:"alias,omitempty"`       // 别名, ≤ 40 characters
+	Gender        string        `json:"gender,omitempty"`      // "", "male" or "female"
+	Landline      string        `json:"landline,omitempty"`    // 1–32 digits and "-"
+	Description   string        `json:"description,omitempty"` // ≤ 250 characters
+	Department    string        `json:"department,omitempty"`  // shown on the profile only
+	ServiceWindow ServiceWindow `json:"service_window"`
+}
+
+// ServiceWindow (服务窗口) is a page of the account's own, in the employee's menu.
+type ServiceWindow struct {
+	Title string `json:"title,omitempty"` // ≤ 12 characters; empty: no window
+	URL   string `json:"url,omitempty"`   // http or https
+}

@@ -1,0 +1,120 @@
+package model
+
+// Inbound is one callback of WeCom, understood: what goes into the inbox before the
+// callback is acknowledged.
+type Inbound struct {
+	AccountID uint64
+	Person    string // folded userid of who caused it; "" for events of the corp itself
+	DedupeKey string // the same for every delivery of the same callback; ≤ 191 bytes
+	CreatedMS int64  // WeCom's CreateTime, whole seconds
+	Event     Event
+}
+
+// EventKind says what an [Event] is.
+type EventKind string
+
+// What comes from WeCom.
+const (
+	EventMessage     EventKind = "message"     // Content
+	EventEnter       EventKind = "enter"       // the member opened the conversation
+	EventMenuClick   EventKind = "menu_click"  // Key
+	EventMenuView    EventKind = "menu_view"   // Key is the URL
+	EventCardClick   EventKind = "card_click"  // Click
+	EventSubscribe   EventKind = "subscribe"   // came into the app's visible range
+	EventUnsubscribe EventKind = "unsubscribe" // left it
+	EventContact     EventKind = "contact"     // Contact
+	EventAppAlert    EventKind = "app_alert"   // Key is WeCom's event, AtMS when it takes effect
+	EventUnknown     EventKind = "unknown"     // Raw holds it as it came
+)
+
+// What the parts of Deskmate tell one another, through the inbox.
+const (
+	EventSeatMessage  EventKind = "seat_message"  // Seat wrote Content to Session
+	EventSeatEnd      EventKind = "seat_end"      // Seat ends Session
+	EventSeatTransfer EventKind = "seat_transfer" // Seat gives Session to Target, or to the queue where Target is ""
+	EventSeatOpen     EventKind = "seat_open"     // Seat writes Content to the employee anew, after Session closed
+	EventQueueTurn    EventKind = "queue_turn"    // a seat may be free for Session
+	EventTimer        EventKind = "timer"         // Timer is due
+	EventPushFailed   EventKind = "push_failed"   // what this person wrote in Session did not reach Target; Reason
+)
+
+// AsEmployee in [Event.Reason] of a message says that its writer, a seat, asks for itself.
+const AsEmployee = "as_employee"
+
+// Event is what happened. Which fields are set depends on Kind. It is stored as JSON.
+type Event struct {
+	Kind    EventKind      `json:"kind"`
+	Content *Content       `json:"content,omitempty"`
+	Click   *Click         `json:"click,omitempty"`
+	Contact *ContactChange `json:"contact,omitempty"`
+	Key     string         `json:"key,omitempty"`
+	Raw     string         `json:"raw,omitempty"`
+	Session uint64         `json:"session,omitempty"`
+	Seat    string         `json:"seat,omitempty"`
+	Target  string         `json:"target,omitempty"`
+	Timer   TimerKind      `json:"timer,omitempty"`
+	Gen     uint64         `json:"gen,omitempty"`
+	Reason  string         `json:"reason,omitempty"`
+	AtMS    int64          `json:"at_ms,omitempty"` // when it happened, or takes effect
+}
+
+// ContentType is the kind of a message's content, in WeCom's words.
+type ContentType string
+
+// The content types: the six that WeCom delivers to an app, and those only we send.
+const (
+	ContentText     ContentType = "text"
+	ContentImage    ContentType = "image"
+	ContentVoice    ContentType = "voice"
+	ContentVideo    ContentType = "video"
+	ContentLocation ContentType = "location"
+	ContentLink     ContentType = "link"
+	ContentFile     ContentType = "file"
+	ContentCard     ContentType = "card" // Text is what the card said, for the transcript
+)
+
+// Content is what somebody wrote or was shown.
+type Content struct {
+	Type         ContentType `json:"type"`
+	Text         string      `json:"text,omitempty"`
+	MediaID      string      `json:"media_id,omitempty"` // WeCom's, valid 3 days
+	ThumbMediaID string      `json:"thumb_media_id,omitempty"`
+	Format       string      `json:"format,omitempty"` // of a voice: amr, speex …
+	PicURL       string      `json:"pic_url,omitempty"`
+	Latitude     float64     `json:"latitude,omitempty"`
+	Longitude    float64     `json:"longitude,omitempty"`
+	Scale        int         `json:"scale,omitempty"`
+	Label        string      `json:"label,omitempty"`
+	Title        string      `json:"title,omitempty"`
+	Description  string      `json:"description,omitempty"`
+	URL          string      `json:"url,omitempty"`
+}
+
+// Click is a tap on a card's button or its submit.
+type Click struct {
+	Key          string              `json:"key"` // of the button, as it was sent
+	TaskID       string              `json:"task_id"`
+	CardType     string              `json:"card_type"`
+	ResponseCode string              `json:"response_code"`      // changes the card once, within 72 h
+	Selected     map[string][]string `json:"selected,omitempty"` // question key → option ids
+	Menu         bool                `json:"menu,omitempty"`     // from the card's top-right menu
+}
+
+// ContactChange is a change of the directory: a hint to read again, for WeCom
+// sends it reduced or out of order.
+type ContactChange struct {
+	Change     string `json:"change"`                // create_user, update_user, delete_user, create_party, …
+	UserID     string `json:"user_id,omitempty"`     // as WeCom writes it
+	NewUserID  string `json:"new_user_id,omitempty"` // where the userid changed
+	Department int64  `json:"department,omitempty"`
+}
+
+// TimerKind names a timer of a lane; a lane has one of each kind at most.
+type TimerKind string
+
+// The timers.
+const (
+	TimerBotIdle TimerKind = "bot_idle" // ends a bot session silently
+	TimerIdle    TimerKind = "idle"     // ends human service, with a notice
+	TimerHeld    TimerKind = "held"     // reminds a seat of texts that wait for a receiver
+)

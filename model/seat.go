@@ -1,0 +1,74 @@
+package model
+
+// SeatState is what a seat says of itself. A seat is online until it says otherwise.
+type SeatState string
+
+// The seat states.
+const (
+	SeatOnline  SeatState = "online"
+	SeatAway    SeatState = "away"    // 离开: keeps its sessions, gets no new ones
+	SeatOffline SeatState = "offline" // 离线: the same, and says so
+)
+
+// Valid reports whether s is one of the states.
+func (s SeatState) Valid() bool {
+	return s == SeatOnline || s == SeatAway || s == SeatOffline
+}
+
+// Seat (坐席) is a member who answers for an account; at most 200 per account.
+type Seat struct {
+	AccountID      uint64    `gorm:"primaryKey;autoIncrement:false"`
+	UserID         string    `gorm:"primaryKey;size:128"` // folded
+	State          SeatState `gorm:"size:16;not null"`
+	Capacity       int       `gorm:"not null"` // sessions at once; 0: the account's figure, which may be no limit
+	Load           int       `gorm:"not null"` // serving sessions now; the truth that Redis mirrors
+	LastAssignedMS int64     `gorm:"not null"` // ties go to the seat that waits longest
+	DayNo          int       `gorm:"not null"` // the last session number given on Day
+	Day            int       `gorm:"not null"` // yyyymmdd in the business time zone
+	FocusSession   uint64    `gorm:"not null"` // the session its text goes to; 0: none chosen
+	FocusMS        int64     `gorm:"not null"` // when it was chosen or last written to
+	Name           string    `gorm:"-"`        // from the directory, filled in when loaded; else the userid
+}
+
+// Limit is how many sessions the seat takes at once; 0: no limit.
+func (s Seat) Limit(p Assignment) int {
+	if s.Capacity > 0 {
+		return s.Capacity
+	}
+	return p.Capacity
+}
+
+// NextNo is the number its next session gets on the given day (yyyymmdd): numbers
+// start at 1 each day and are not used twice.
+func (s Seat) NextNo(day int) int {
+	if s.Day == day {
+		return s.DayNo + 1
+	}
+	return 1
+}
+
+// Candidate is a seat as assignment sees it.
+type Candidate struct {
+	UserID         string
+	Limit          int   // sessions at once; 0: no limit
+	Load           int   // serving now, as SQL knows it
+	LastAssignedMS int64 // 0: never
+}
+
+// Pick is the seat that assignment proposes, and why.
+type Pick struct {
+	Seat string  // folded userid; "" where nobody can take it
+	Why  PickWhy // never empty
+}
+
+// PickWhy is the rule that chose a seat.
+type PickWhy string
+
+// The rules.
+const (
+	PickPrevious  PickWhy = "previous"   // served this employee before and is not busy
+	PickLeastBusy PickWhy = "least_busy" // serves fewest
+	PickTie       PickWhy = "tie"        // serves as few as others and has waited longest
+	PickAsked     PickWhy = "asked"      // somebody named the seat
+	PickNone      PickWhy = "none"       // nobody can
+)

@@ -1,0 +1,137 @@
+package model
+
+// Conversation is everything between one employee and one account, for ever. Its row
+// also says that the two have talked before.
+type Conversation struct {
+	AccountID   uint64 `gorm:"primaryKey;autoIncrement:false"`
+	Peer        string `gorm:"primaryKey;size:128"` // the employee's userid, folded
+	LastSeat    string `gorm:"size:128;not null"`   // who served last; "" for nobody
+	LastSession uint64 `gorm:"not null"`            // 0: none yet
+	WelcomedMS  int64  `gorm:"not null"`
+	CreatedMS   int64  `gorm:"not null"` // the first message that was let in; 0: has not talked yet
+}
+
+// SessionState is where a session stands.
+type SessionState string
+
+// The session states. A closed session never changes state again.
+const (
+	StateBot     SessionState = "bot"
+	StateQueued  SessionState = "queued"
+	StateServing SessionState = "serving"
+	StateClosed  SessionState = "closed"
+)
+
+// Valid reports whether s is one of the states.
+func (s SessionState) Valid() bool {
+	switch s {
+	case StateBot, StateQueued, StateServing, StateClosed:
+		return true
+	}
+	return false
+}
+
+// CloseReason is why a session closed.
+type CloseReason string
+
+// The close reasons. A bot session that runs out of time is idle, too.
+const (
+	ClosedBySeat     CloseReason = "seat_ended"
+	ClosedByEmployee CloseReason = "employee_ended"
+	ClosedIdle       CloseReason = "idle"
+	ClosedQueue      CloseReason = "queue_timeout"
+	ClosedOffHours   CloseReason = "off_hours"
+	ClosedDisabled   CloseReason = "account_disabled"
+)
+
+// HandoffReason is why the bot handed over. Both sides are told.
+type HandoffReason string
+
+// The handoff reasons.
+const (
+	HandoffKeyword HandoffReason = "keyword"
+	HandoffButton  HandoffReason = "button"
+	HandoffMisses  HandoffReason = "misses"
+	HandoffBotOff  HandoffReason = "bot_off"
+	HandoffSeat    HandoffReason = "seat" // a seat wrote first
+)
+
+// Session (会话) is one service episode: first message to closed.
+type Session struct {
+	ID             uint64        `gorm:"primaryKey;autoIncrement:false"`
+	AccountID      uint64        `gorm:"not null"`
+	Employee       string        `gorm:"size:128;not null"` // folded userid
+	State          SessionState  `gorm:"size:16;not null"`
+	Version        uint64        `gorm:"not null"`          // grows with every change; 0 before it is stored
+	Seat           string        `gorm:"size:128;not null"` // who serves or served last; "" for nobody yet
+	SeatNo         int           `gorm:"not null"`          // the seat's number for it (#2)
+	HandoffReason  HandoffReason `gorm:"size:16;not null"`
+	CloseReason    CloseReason   `gorm:"size:24;not null"`
+	Misses         int           `gorm:"not null"`                           // in a row, bot only
+	Suggested      []uint64      `gorm:"serializer:json;type:text;not null"` // entries of the last suggestion, in the order shown
+	MessageCount   int           `gorm:"not null"`                           // messages so far; the last one's Seq
+	HandoffSeq     int           `gorm:"not null"`                           // Seq of the last message before handoff; 0 before it
+	OpenedMS       int64         `gorm:"not null"`
+	QueuedMS       int64         `gorm:"not null"`
+	AssignedMS     int64         `gorm:"not null"` // to the present seat
+	ClosedMS       int64         `gorm:"not null"` // 0: open
+	LastEmployeeMS int64         `gorm:"not null"`
+	LastSeatMS     int64         `gorm:"not null"`
+	UpdatedMS      int64         `gorm:"not null"`
+}
+
+// Open reports whether the session still lives.
+func (s *Session) Open() bool { return s != nil && s.State != StateClosed }
+
+// LastActivityMS is when either side last wrote, or human service began.
+func (s *Session) LastActivityMS() int64 {
+	return max(s.OpenedMS, s.QueuedMS, s.AssignedMS, s.LastEmployeeMS, s.LastSeatMS)
+}
+
+// SenderKind is who wrote a message.
+type SenderKind string
+
+// The sender kinds.
+const (
+	FromEmployee SenderKind = "employee"
+	FromBot      SenderKind = "bot"
+	FromSeat     SenderKind = "seat"
+	FromSystem   SenderKind = "system" // notices
+)
+
+// Message is one line of a session's transcript.
+type Message struct {
+	SessionID uint64     `gorm:"primaryKey;autoIncrement:false"`
+	Seq       int        `gorm:"primaryKey;autoIncrement:false"` // from 1, without gaps
+	AccountID uint64     `gorm:"not null"`
+	From      SenderKind `gorm:"column:sender_kind;size:16;not null"`
+	Sender    string     `gorm:"column:sender;size:128;not null"` // userid of an employee or seat, "" else
+	Content   Content    `gorm:"serializer:json;type:text;not null"`
+	AtMS      int64      `gorm:"not null"`
+}
+
+// Rating is what an employee thought of the service.
+type Rating string
+
+// The ratings, in the order of the buttons.
+const (
+	RatingGood Rating = "good" // 满意
+	RatingFair Rating = "fair" // 一般
+	RatingBad  Rating = "bad"  // 不满意
+)
+
+// Valid reports whether r is one of the ratings.
+func (r Rating) Valid() bool { return r == RatingGood || r == RatingFair || r == RatingBad }
+
+// Survey is the survey of one session: sent once, rated at most once.
+type Survey struct {
+	SessionID uint64   `gorm:"primaryKey;autoIncrement:false"`
+	AccountID uint64   `gorm:"not null"`
+	Employee  string   `gorm:"size:128;not null"`
+	Seat      string   `gorm:"size:128;not null"`
+	Rating    Rating   `gorm:"size:8;not null"` // "" until rated
+	Reasons   []string `gorm:"serializer:json;type:text;not null"`
+	SentMS    int64    `gorm:"not null"`
+	RatedMS   int64    `gorm:"not null"`
+	ReasonMS  int64    `gorm:"not null"` // when Reasons were given
+}

@@ -1,0 +1,141 @@
+package model
+
+// Case is all that a decision about one lane's event rests on, read in one go.
+type Case struct {
+	Account      Account
+	Person       string       // whose lane it is; "" on a corp lane
+	Member       *Member      // the person in the directory; nil where not known (yet)
+	InScope      bool         // the person is inside the account's scope, as far as the directory is known
+	Conversation Conversation // zero CreatedMS: has not talked before
+	Session      *Session     // the person's own open session as an employee; nil for none
+	Target       *Session     // the session that Event.Session names, open or closed; nil for none
+	Survey       *Survey      // of Target; nil for none
+	Employee     *Member      // of Target or Session, for names; nil where not known
+	SeatName     string       // of Session.Seat
+	Ahead        int          // sessions queued before Session, or before a new one
+	Recent       []Message    // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
+
+	Seat       *Seat            // the person as a seat; nil where the person is none
+	Serving    []Served         // open sessions the person serves, by SeatNo
+	LastServed *Served          // the session the person served last that has closed; nil for none
+	Held       []Event          // the person's texts that wait for a receiver, oldest first
+	Shown      map[uint64]int64 // session → when a line of its employee was last pushed to the person (ms); since the focus was set
+}
+
+// Served is a session as its seat sees it.
+type Served struct {
+	Session  Session
+	Employee Member
+}
+
+// Step is a decision: everything that changes because of one event. The store applies
+// all of it or nothing.
+type Step struct {
+	Lane    Lane // whose fence guards it
+	InboxID uint64
+	Outcome Outcome
+	Reason  string
+	Detail  Detail
+	At      int64 // epoch ms; the decision's now
+
+	// Session is the session after the step; nil leaves sessions alone. Its Version is that
+	// of the session before (0: insert it); another one in the store means ErrStale.
+	Session *Session
+	// Reserve takes one place at a seat; a seat that can't take it means ErrSeatTaken.
+	Reserve *Reservation
+	// Release gives a place back at this seat; "" for none.
+	Release string
+	// Messages are added to Session's transcript; their Seq continues MessageCount.
+	Messages []Message
+	// Pushes go to the outbox, in this order per receiver.
+	Pushes []Push
+	// Timers of the lane that are set or, with DueMS 0, removed.
+	Timers []TimerChange
+	// Forwards are events for other lanes, or for this one.
+	Forwards []Forward
+	// Conversation is the conversation after the step; nil leaves it alone.
+	Conversation *Conversation
+	// SeatChange changes the person's own seat row; nil leaves it alone.
+	SeatChange *SeatChange
+	// Hold keeps this event's text until a receiver is chosen.
+	Hold *Event
+	// ReleaseHeld drops the held texts: Forwards has them now.
+	ReleaseHeld bool
+	// Survey is the survey after the step; nil leaves it alone. A rating or reasons
+	// that are there already mean ErrStale.
+	Survey *Survey
+	// Facts are for the statistics.
+	Facts []Fact
+	// WakeQueue tells the longest waiting session of the account that a seat may be free.
+	WakeQueue bool
+}
+
+// Reservation is a place at a seat and the number the session gets there.
+type Reservation struct {
+	Seat  string
+	Limit int  // sessions at once; 0: no limit
+	No    int  // must be the seat's next
+	Day   int  // yyyymmdd
+	Force bool // take it although the seat is not online (a seat that writes first)
+}
+
+// TimerChange sets a timer of the step's lane; DueMS 0 removes it.
+type TimerChange struct {
+	Kind  TimerKind
+	DueMS int64
+}
+
+// Forward is an event for the lane of Person ("" for the corp lane).
+type Forward struct {
+	Person string
+	Event  Event
+}
+
+// SeatChange says what of a seat's own row changes; nil fields stay.
+type SeatChange struct {
+	State        *SeatState
+	FocusSession *uint64
+	FocusMS      *int64
+}
+
+// SurveyAnswer is what a click on a survey's card says: a rating, or the reasons for one.
+type SurveyAnswer struct {
+	Rating  Rating   // "" where the click gives reasons
+	Reasons []string // as shown to the employee; may be empty
+}
+
+// FactKind names a fact of the statistics.
+type FactKind string
+
+// The facts. Value is a duration in ms where the name says so.
+const (
+	FactOpened    FactKind = "opened"
+	FactAnswered  FactKind = "answered"
+	FactSuggested FactKind = "suggested"
+	FactMissed    FactKind = "missed"
+	FactHandoff   FactKind = "handoff"
+	FactAssigned  FactKind = "assigned"    // Value: ms waited since handoff
+	FactFirst     FactKind = "first_reply" // Value: ms from assignment to the seat's first line
+	FactTransfer  FactKind = "transfer"
+	FactClosed    FactKind = "closed" // Value: ms of human service
+	FactSurvey    FactKind = "survey_sent"
+	FactRated     FactKind = "rated"
+)
+
+// Fact is one countable thing that happened.
+type Fact struct {
+	ID        uint64   `gorm:"primaryKey"`
+	AccountID uint64   `gorm:"not null"`
+	SessionID uint64   `gorm:"not null"`
+	Kind      FactKind `gorm:"size:16;not null"`
+	Seat      string   `gorm:"size:128;not null"`
+	Reason    string   `gorm:"size:64;not null"`
+	Value     int64    `gorm:"not null"`
+	AtMS      int64    `gorm:"not null"`
+}
+
+// Applied is what the store made of a step.
+type Applied struct {
+	Lanes []LaneKind // kinds of lanes that have new work: wake their workers
+	Woken string     // the employee whose queued session got its turn; "" for none
+}
