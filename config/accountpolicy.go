@@ -1,0 +1,165 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"deskmate/model"
+)
+
+const notYet = "is not available in this version"
+
+// policy reads how the account behaves.
+func (r *accountReader) policy() {
+	p := &r.file.Account.Policy
+	r.scope(p)
+	assignment(r.top.section("assignment"), &p.Assignment)
+	bot(r.top.section("bot"), &p.Bot)
+	handoff(r.top.section("handoff"), &p.Handoff)
+	timers(r.top.section("timers"), &p.Timers)
+	survey(r.top.section("survey"), &p.Survey)
+	r.top.text("focus", (*string)(&p.Focus), oneOf(string(model.FocusStrict), string(model.FocusSticky)))
+	r.top.text("menu", (*string)(&p.Menu), oneOf(string(model.MenuOn), string(model.MenuOff)))
+	limits := r.top.section("limits")
+	limits.whole("pushes_per_day", &p.Limits.PushesPerDay, 0, 1_000_000_000)
+	limits.done()
+	if r.top.has("hours") {
+		r.top.problem("hours", "working hours: %s", notYet)
+	}
+}
+
+// scope reads who may ask. An empty scope is refused rather than guessed at: it may
+// mean everyone or nobody.
+func (r *accountReader) scope(p *model.Policy) {
+	var scope model.Scope
+	s := r.top.section("scope")
+	s.texts("members", &scope.Members, userIDs())
+	fold(scope.Members)
+	seen := make(map[int64]bool)
+	var departments []string
+	s.texts("departments", &departments, func(text string) error {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || id <= 0 {
+			return errors.New("must be a department's id, a positive whole number")
+		}
+		if seen[id] {
+			return fmt.Errorf("department %d stands twice", id)
+		}
+		seen[id] = true
+		scope.Departments = append(scope.Departments, id)
+		return nil
+	})
+	s.done()
+	if !r.top.mentions("scope") {
+		return
+	}
+	if len(scope.Members) == 0 && len(departments) == 0 {
+		r.top.problem("scope", "needs members or departments; for everyone leave scope out")
+	}
+	p.Scope = &scope
+}
+
+func assignment(s *section, a *model.Assignment) {
+	s.text("mode", (*string)(&a.Mode), func(mode string) error {
+		if mode == string(model.AllSeats) {
+			return fmt.Errorf("%s %s: use %s", model.AllSeats, notYet, model.LeastBusy)
+		}
+		return oneOf(string(model.LeastBusy))(mode)
+	})
+	s.flag("prefer_previous", &a.PreferPrevious)
+	s.whole("busy_gap", &a.BusyGap, 1, 1000)
+	s.whole("capacity", &a.Capacity, 0, 1000)
+	s.done()
+}
+
+func bot(s *section, b *model.BotPolicy) {
+	s.flag("enabled", &b.Enabled)
+	s.share("answer", &b.Answer)
+	s.share("suggest", &b.Suggest)
+	if b.Suggest > b.Answer {
+		key := "suggest"
+		if !s.has(key) {
+			key = "answer"
+		}
+		s.problem(key, "suggest (%v) must be at most answer (%v)", b.Suggest, b.Answer)
+	}
+	s.text("welcome", &b.Welcome, must("at most 2048 bytes, about 680 Chinese characters", pushable))
+	s.text("miss_text", &b.MissText, must("1 to 2048 bytes, about 680 Chinese characters", func(text string) bool {
+		return text != "" && pushable(text)
+	}))
+	idle := time.Duration(b.IdleAfter) * time.Millisecond
+	s.length("idle", &idle, "")
+	b.IdleAfter = idle.Milliseconds()
+	s.done()
+}
+
+func handoff(s *section, h *model.Handoff) {
+	s.texts("keywords", &h.Keywords, distinct(must("1 to 20 characters", func(text string) bool {
+		return lineOfText(text, 20)
+	})))
+	if len(h.Keywords) > 50 {
+		s.problem("keywords", "must be at most 50, and these are %d", len(h.Keywords))
+	}
+	s.whole("misses", &h.Misses, 0, 100)
+	s.flag("button", &h.Button)
+	s.done()
+}
+
+func timers(s *section, t *model.Timers) {
+	s.length("idle", &t.Idle, ", or 0 for never")
+	s.done()
+}
+
+func survey(s *section, v *model.SurveyRule) {
+	s.flag("enabled", &v.Enabled)
+	s.flag("ask_reason", &v.AskReason)
+	s.texts("reasons", &v.Reasons, distinct(must("1 to 17 characters, which is what a card shows", func(text string) bool {
+		return lineOfText(text, 17)
+	})))
+	switch n := len(v.Reasons); {
+	case n > 20:
+		s.problem("reasons", "must be at most 20, and these are %d", n)
+	case n == 0 && v.AskReason && s.has("reasons"):
+		s.problem("reasons", "needs one at least, or ask_reason: false")
+	}
+	s.flag("after_idle", &v.AfterIdle)
+	s.done()
+}
+
+// userIDs makes a check of userids: their form, and that none stands twice.
+func userIDs() func(string) error {
+	return distinct(must("a userid, 1 to 64 of letters, digits and _-@.", userPattern.MatchString))
+}
+
+// distinct adds to a check that no text stands twice, whatever its case.
+func distinct(check func(string) error) func(string) error {
+	seen := make(map[string]bool)
+	return func(text string) error {
+		if err := check(text); err != nil {
+			return err
+		}
+		if seen[model.Fold(text)] {
+			return fmt.Errorf("%s stands twice", text)
+		}
+		seen[model.Fold(text)] = true
+		return nil
+	}
+}
+
+// fold folds userids in place.
+func fold(userIDs []string) {
+	for i, id := range userIDs {
+		userIDs[i] = model.Fold(id)
+	}
+}
+
+// oneOf checks for one of a few words.
+func oneOf(words ...string) func(string) error {
+	return must(strings.Join(words, " or "), func(text string) bool {
+		return slices.Contains(words, text)
+	})
+}

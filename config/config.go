@@ -1,0 +1,152 @@
+// Package config turns what an operator writes into checked values: the settings of
+// the program ([Load]) and the file that describes an account ([ParseAccount]).
+// It knows names, defaults, units and what is allowed, and reports everything that is
+// wrong at once. It starts nothing, and the values of secrets are in none of its errors.
+package config
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"deskmate/model"
+)
+
+// ShutdownGrace is how long the work in hand may take once the program is told to
+// stop. It is no setting: container platforms kill after 30 s, so more would be a promise
+// that isn't kept.
+const ShutdownGrace = 20 * time.Second
+
+// Config is every setting of the program, checked. A field's setting has its name in
+// upper snake case behind DESKMATE_ (DatabaseURL: DESKMATE_DATABASE_URL); example.env
+// documents them all.
+type Config struct {
+	Listen         string         // host:port to serve on; the host may be empty, port 0 takes a free one
+	PublicURL      string         // where browsers and WeCom reach the program: http(s), no slash at the end; empty: unknown
+	DatabaseURL    model.Secret   // sqlite://path or mysql://user:password@host:port/name; it may hold a password
+	RedisURL       model.Secret   // redis:// or rediss://; empty: the one inside this process
+	WeComAPI       string         // WeCom's API server: http(s), no slash at the end
+	SecretKey      model.Secret   // 32 bytes in base64 that encrypt secrets at rest; empty before [EnsureSecretKey]
+	DataDir        string         // folder of the database file and the generated key
+	LLMBaseURL     string         // an OpenAI-compatible endpoint; empty: no model
+	LLMAPIKey      model.Secret   // for LLMBaseURL; empty where it wants none
+	LLMModel       string         // the model that rephrases answers; empty: answers go out as they are
+	EmbeddingModel string         // the model that embeds questions; empty: none
+	LogLevel       slog.Level     // debug, info, warn or error
+	TimeZone       *time.Location // the business's own: days of the statistics, session numbers
+}
+
+// Source says where settings are read from.
+type Source struct {
+	File     string                       // the --config option; empty: DESKMATE_CONFIG, and without it no file
+	Environ  []string                     // NAME=value, as os.Environ gives it
+	ReadFile func(string) ([]byte, error) // nil: os.ReadFile
+}
+
+// Default is what holds where nothing is set.
+func Default() Config {
+	c := Config{
+		Listen:   ":8080",
+		WeComAPI: "https://qyapi.weixin.qq.com",
+		DataDir:  "./data",
+		LogLevel: slog.LevelInfo,
+	}
+	// A zone that a Go program carries or its machine has; UTC is better than a crash.
+	c.TimeZone, _ = time.LoadLocation("Asia/Shanghai")
+	if c.TimeZone == nil {
+		c.TimeZone = time.UTC
+	}
+	c.fill()
+	return c
+}
+
+// Load reads the settings: the environment wins over the file, the file over the
+// default, and an empty value counts as not set. Its error names every problem, one a
+// line.
+func Load(src Source) (Config, error) {
+	if src.ReadFile == nil {
+		src.ReadFile = os.ReadFile
+	}
+	c := Default()
+	c.DatabaseURL = ""
+	settings := c.settings()
+
+	var p problems
+	given := src.values(settings, &p)
+	for _, s := range settings {
+		v, ok := given[s.name]
+		if !ok {
+			continue
+		}
+		if err := s.set(v.text); err != nil {
+			p.add("%s: %w", v.origin, err)
+		}
+	}
+	c.fill()
+	c.checkTogether(given, &p)
+	if err := p.err(); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// MySQL reports whether the database is a MySQL or MariaDB server; otherwise it is the
+// SQLite file of this one process.
+func (c Config) MySQL() bool {
+	return strings.HasPrefix(c.DatabaseURL.Reveal(), mysqlScheme)
+}
+
+// fill sets what depends on other settings.
+func (c *Config) fill() {
+	if c.DatabaseURL == "" {
+		dir := strings.TrimSuffix(filepath.ToSlash(c.DataDir), "/")
+		c.DatabaseURL = model.Secret(sqliteScheme + dir + "/deskmate.db")
+	}
+}
+
+// setting is one setting: its name without the prefix, and what takes its text.
+type setting struct {
+	name string
+	set  func(string) error
+}
+
+// settings lists every setting of c, in the order in which problems are reported.
+func (c *Config) settings() []setting {
+	return []setting{
+		{"LISTEN", address(&c.Listen)},
+		{"PUBLIC_URL", webURL(&c.PublicURL)},
+		{"DATABASE_URL", databaseURL(&c.DatabaseURL)},
+		{"REDIS_URL", redisURL(&c.RedisURL)},
+		{"WECOM_API", webURL(&c.WeComAPI)},
+		{"SECRET_KEY", secretKey(&c.SecretKey)},
+		{"DATA_DIR", text(&c.DataDir)},
+		{"LLM_BASE_URL", webURL(&c.LLMBaseURL)},
+		{"LLM_API_KEY", text(&c.LLMAPIKey)},
+		{"LLM_MODEL", text(&c.LLMModel)},
+		{"EMBEDDING_MODEL", text(&c.EmbeddingModel)},
+		{"LOG_LEVEL", logLevel(&c.LogLevel)},
+		{"TIME_ZONE", timeZone(&c.TimeZone)},
+	}
+}
+
+// checkTogether finds settings that are right by themselves and wrong together.
+func (c *Config) checkTogether(given map[string]value, p *problems) {
+	has := func(name string) bool { return given[name].text != "" }
+	if c.MySQL() && !has("REDIS_URL") {
+		p.add("%sREDIS_URL: is needed with a MySQL database: replicas meet there", prefix)
+	}
+	if c.MySQL() && !has("SECRET_KEY") {
+		p.add("%sSECRET_KEY: is needed with a MySQL database, the same for every replica: %s", prefix, makeKey)
+	}
+	if !has("LLM_BASE_URL") {
+		for _, name := range []string{"LLM_API_KEY", "LLM_MODEL", "EMBEDDING_MODEL"} {
+			if has(name) {
+				p.add("%s: has no effect without %sLLM_BASE_URL", given[name].origin, prefix)
+			}
+		}
+	} else if !has("LLM_MODEL") && !has("EMBEDDING_MODEL") {
+		p.add("%s: has no effect without %sLLM_MODEL or %sEMBEDDING_MODEL", given["LLM_BASE_URL"].origin, prefix, prefix)
+	}
+}

@@ -1,0 +1,141 @@
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"deskmate/model"
+)
+
+const (
+	sqliteScheme = "sqlite://"
+	mysqlScheme  = "mysql://"
+	keyBytes     = 32
+	makeKey      = "make one with: openssl rand -base64 32"
+)
+
+// text takes any text.
+func text[T ~string](to *T) func(string) error {
+	return func(s string) error {
+		*to = T(s)
+		return nil
+	}
+}
+
+// address takes host:port.
+func address(to *string) func(string) error {
+	return func(s string) error {
+		_, port, err := net.SplitHostPort(s)
+		if err == nil {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err != nil {
+			return errors.New("must be host:port with a port number, such as :8080 or 127.0.0.1:8080")
+		}
+		*to = s
+		return nil
+	}
+}
+
+// webURL takes the address of a web server; slashes at its end are cut.
+func webURL(to *string) func(string) error {
+	return func(s string) error {
+		u, err := url.Parse(s)
+		if err != nil || !isWeb(u) || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			return errors.New("must be an absolute http:// or https:// address without user, query or fragment")
+		}
+		*to = strings.TrimRight(s, "/")
+		return nil
+	}
+}
+
+// isWeb reports whether u is an absolute http(s) address.
+func isWeb(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}
+
+// databaseURL takes an SQLite path or a MySQL address. What net/url says of a wrong one
+// is not passed on: it quotes the password.
+func databaseURL(to *model.Secret) func(string) error {
+	return func(s string) error {
+		path, sqlite := strings.CutPrefix(s, sqliteScheme)
+		switch {
+		case sqlite && path != "" && !strings.HasSuffix(path, "/"):
+		case strings.HasPrefix(s, mysqlScheme):
+			u, err := url.Parse(s)
+			if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") == "" {
+				return errors.New("must be mysql://user:password@host:3306/name, special characters of the password as %XX")
+			}
+		default:
+			return errors.New("must be sqlite:///path/deskmate.db or mysql://user:password@host:3306/name")
+		}
+		*to = model.Secret(s)
+		return nil
+	}
+}
+
+// redisURL takes a Redis address; it may hold a password, like databaseURL.
+func redisURL(to *model.Secret) func(string) error {
+	return func(s string) error {
+		u, err := url.Parse(s)
+		if err != nil || (u.Scheme != "redis" && u.Scheme != "rediss") || u.Hostname() == "" {
+			return errors.New("must be redis://host:6379/0 or rediss://…, special characters of the password as %XX")
+		}
+		*to = model.Secret(s)
+		return nil
+	}
+}
+
+// secretKey takes the key of secrets at rest.
+func secretKey(to *model.Secret) func(string) error {
+	return func(s string) error {
+		if err := checkSecretKey(s); err != nil {
+			return err
+		}
+		*to = model.Secret(s)
+		return nil
+	}
+}
+
+// checkSecretKey says what is wrong with a key without showing any of it.
+func checkSecretKey(s string) error {
+	key, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return fmt.Errorf("must be %d bytes in base64, and this is not base64: %s", keyBytes, makeKey)
+	}
+	if len(key) != keyBytes {
+		return fmt.Errorf("must be %d bytes in base64, and these are %d: %s", keyBytes, len(key), makeKey)
+	}
+	return nil
+}
+
+// logLevel takes the name of a level.
+func logLevel(to *slog.Level) func(string) error {
+	return func(s string) error {
+		switch strings.ToLower(s) {
+		case "debug", "info", "warn", "error":
+			return to.UnmarshalText([]byte(s))
+		default:
+			return errors.New("must be debug, info, warn or error")
+		}
+	}
+}
+
+// timeZone takes a name of the IANA database. Local is none: replicas would disagree.
+func timeZone(to **time.Location) func(string) error {
+	return func(s string) error {
+		loc, err := time.LoadLocation(s)
+		if err != nil || s == "Local" {
+			return errors.New("must be the name of a time zone, such as Asia/Shanghai or UTC")
+		}
+		*to = loc
+		return nil
+	}
+}
