@@ -1,0 +1,176 @@
+package sqlstore
+
+import (
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"deskmate/model"
+)
+
+// heldRow is a seat's text that waits for a receiver.
+type heldRow struct {
+	ID        uint64 `gorm:"primaryKey"`
+	AccountID uint64
+	UserID    string
+	Event     model.Event `gorm:"serializer:json"`
+	CreatedMS int64
+}
+
+// TableName implements gorm's Tabler.
+func (heldRow) TableName() string { return "held" }
+
+// seats gives places back and takes them, in the order of userids so that two transfers
+// in opposite directions don't wait for each other.
+func (a *applying) seats() error {
+	type change struct {
+		seat  string
+		apply func() error
+	}
+	var changes []change
+	if a.step.Release != "" {
+		changes = append(changes, change{model.Fold(a.step.Release), a.release})
+	}
+	if a.step.Reserve != nil {
+		changes = append(changes, change{model.Fold(a.step.Reserve.Seat), a.reserve})
+	}
+	if len(changes) == 2 && changes[1].seat < changes[0].seat {
+		slices.Reverse(changes)
+	}
+	for _, c := range changes {
+		if err := c.apply(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *applying) seatRow(userID string) *gorm.DB {
+	return a.tx.Model(&model.Seat{}).Where("account_id = ? AND user_id = ?", a.accountID, model.Fold(userID))
+}
+
+// release gives a place back; a seat that was removed has none to take it.
+func (a *applying) release() error {
+	return a.seatRow(a.step.Release).Where("`load` > 0").Update("load", gorm.Expr("`load` - 1")).Error
+}
+
+// reserve takes a place if the seat can still take the session, under exactly the number
+// that was promised.
+func (a *applying) reserve() error {
+	r := a.step.Reserve
+	q := a.seatRow(r.Seat).Where("CASE WHEN `day` = ? THEN day_no ELSE 0 END = ?", r.Day, r.No-1)
+	if !r.Force {
+		q = q.Where("state = ?", model.SeatOnline)
+	}
+	if r.Limit > 0 {
+		q = q.Where("`load` < ?", r.Limit)
+	}
+	return one(q.Updates(map[string]any{
+		"load": gorm.Expr("`load` + 1"), "last_assigned_ms": a.step.At, "day": r.Day, "day_no": r.No,
+	}), model.ErrSeatTaken)
+}
+
+// timers sets and removes timers of the step's lane. The generation is the id of the
+// event that set it: no two settings of a timer have the same.
+func (a *applying) timers() error {
+	for _, t := range a.step.Timers {
+		if t.DueMS == 0 {
+			if err := a.tx.Where("lane = ? AND kind = ?", a.step.Lane.Lane, t.Kind).Delete(&model.Timer{}).Error; err != nil {
+				return err
+			}
+			continue
+		}
+		row := model.Timer{Lane: a.step.Lane.Lane, Kind: t.Kind, AccountID: a.accountID, DueMS: t.DueMS, Gen: a.step.InboxID}
+		err := a.tx.Clauses(clause.OnConflict{
+			Columns:   []clause.Column{{Name: "lane"}, {Name: "kind"}},
+			DoUpdates: clause.AssignmentColumns([]string{"due_ms", "gen"}),
+		}).Create(&row).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *applying) conversation() error {
+	if a.step.Conversation == nil {
+		return nil
+	}
+	row := *a.step.Conversation
+	row.AccountID, row.Peer = a.accountID, model.Fold(row.Peer)
+	if row.Peer == "" {
+		row.Peer = a.person
+	}
+	return a.tx.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "account_id"}, {Name: "peer"}},
+		DoUpdates: clause.AssignmentColumns([]string{"last_seat", "last_session", "welcomed_ms", "created_ms"}),
+	}).Create(&row).Error
+}
+
+func (a *applying) seatChange() error {
+	c := a.step.SeatChange
+	if c == nil {
+		return nil
+	}
+	set := map[string]any{}
+	if c.State != nil {
+		set["state"] = *c.State
+	}
+	if c.FocusSession != nil {
+		set["focus_session"] = *c.FocusSession
+	}
+	if c.FocusMS != nil {
+		set["focus_ms"] = *c.FocusMS
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return one(a.seatRow(a.person).Updates(set), model.ErrStale)
+}
+
+// held drops the texts that wait for a receiver before it keeps a new one.
+func (a *applying) held() error {
+	if a.step.ReleaseHeld {
+		err := a.tx.Where("account_id = ? AND user_id = ?", a.accountID, a.person).Delete(&heldRow{}).Error
+		if err != nil {
+			return err
+		}
+	}
+	if a.step.Hold == nil {
+		return nil
+	}
+	return a.tx.Create(&heldRow{AccountID: a.accountID, UserID: a.person, Event: *a.step.Hold, CreatedMS: a.step.At}).Error
+}
+
+// survey inserts a survey that has just been sent, or adds what was not said yet: a
+// rating, reasons, or both.
+func (a *applying) survey() error {
+	sv := a.step.Survey
+	if sv == nil {
+		return nil
+	}
+	if sv.Rating == "" && sv.ReasonMS == 0 {
+		row := *sv
+		row.AccountID = a.accountID
+		return a.tx.Create(&row).Error
+	}
+	q := a.tx.Model(&model.Survey{}).Where("session_id = ? AND account_id = ?", sv.SessionID, a.accountID)
+	if sv.ReasonMS == 0 {
+		return one(q.Where("rating = ''").Select("rating", "rated_ms").Updates(sv), model.ErrStale)
+	}
+	q = q.Where("reason_ms = 0 AND rating IN ?", []model.Rating{"", sv.Rating})
+	return one(q.Select("rating", "rated_ms", "reasons", "reason_ms").Updates(sv), model.ErrStale)
+}
+
+func (a *applying) facts() error {
+	rows := slices.Clone(a.step.Facts)
+	for i := range rows {
+		rows[i].ID, rows[i].AccountID = 0, a.accountID
+		rows[i].Reason = clip(rows[i].Reason, reasonSize)
+		if rows[i].AtMS == 0 {
+			rows[i].AtMS = a.step.At
+		}
+	}
+	return create(a.tx, rows)
+}

@@ -1,0 +1,169 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"deskmate/model"
+)
+
+// unsent narrows to a lane's outbox rows that wait, or whose sending was begun and not
+// finished.
+func unsent(q *gorm.DB, lane model.Lane) *gorm.DB {
+	return q.Where("lane = ? AND state IN ?", lane.Lane, []model.OutboxState{model.OutPending, model.OutSending})
+}
+
+// unsentIDs narrows to those of them with the given ids.
+func unsentIDs(q *gorm.DB, lane model.Lane, ids []uint64) *gorm.DB {
+	return unsent(q.Model(&model.Outbox{}), lane).Where("id IN ?", ids)
+}
+
+// PendingOutbox lists a lane's pushes that are still to be sent, in order. One in state
+// sending was handed to WeCom by somebody who never said what came of it.
+func (s *Store) PendingOutbox(ctx context.Context, lane model.Lane, limit int) ([]model.Outbox, error) {
+	var rows []model.Outbox
+	err := unsent(s.reader(ctx), lane).Order("seq").Limit(limit).Find(&rows).Error
+	return rows, s.wrap(err, "read outbox of lane %s", lane.Lane)
+}
+
+// BeginPush marks pushes as being sent, before WeCom is called, and counts the attempt.
+// One that was being sent already counts the attempt before as uncertain.
+func (s *Store) BeginPush(ctx context.Context, lane model.Lane, ids []uint64) error {
+	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) error {
+		// Uncertain goes by the old state, so it comes before the new one is set.
+		err := unsentIDs(tx, lane, ids).Where("state = ?", model.OutSending).Update("uncertain", gorm.Expr("uncertain + 1")).Error
+		if err != nil {
+			return err
+		}
+		return unsentIDs(tx, lane, ids).Updates(map[string]any{"state": model.OutSending, "attempts": gorm.Expr("attempts + 1")}).Error
+	})
+	return s.wrap(err, "begin push on lane %s", lane.Lane)
+}
+
+// MarkSent records that WeCom took the pushes, all in one message.
+func (s *Store) MarkSent(ctx context.Context, lane model.Lane, ids []uint64, receipt model.Receipt) error {
+	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) error {
+		return unsentIDs(tx, lane, ids).Updates(map[string]any{
+			"state": model.OutSent, "sent_ms": s.nowMS(), "msgid": clip(receipt.MsgID, dedupeSize),
+			"response_code": clip(receipt.ResponseCode, dedupeSize), "errcode": 0, "err": "",
+		}).Error
+	})
+	return s.wrap(err, "mark push sent on lane %s", lane.Lane)
+}
+
+// MarkRetry records that the pushes have to be sent again, and lets go of the lane until
+// a later time. uncertain says that WeCom may have taken them all the same. errcode is
+// WeCom's, 0 where there was no answer; errText is cut after 500 characters.
+func (s *Store) MarkRetry(ctx context.Context, lane model.Lane, ids []uint64, errcode int64, errText string, until time.Time, uncertain bool) error {
+	times := 0
+	if uncertain {
+		times = 1
+	}
+	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) error {
+		err := unsentIDs(tx, lane, ids).Updates(map[string]any{
+			"state": model.OutPending, "uncertain": gorm.Expr("uncertain + ?", times), "errcode": errcode, "err": clip(errText, errSize),
+		}).Error
+		if err != nil {
+			return err
+		}
+		return delay(tx, lane, until)
+	})
+	return s.wrap(err, "mark push for retry on lane %s", lane.Lane)
+}
+
+// MarkDead records that the pushes are not sent again: OutDead for what WeCom refused,
+// OutUncertain for what it may have taken. The forwards, for instance to tell an author,
+// are stored with it.
+func (s *Store) MarkDead(
+	ctx context.Context, lane model.Lane, ids []uint64, state model.OutboxState, errcode int64, errText string, forwards []model.Forward,
+) error {
+	set := map[string]any{"state": state, "errcode": errcode, "err": clip(errText, errSize)}
+	switch state {
+	case model.OutDead:
+	case model.OutUncertain:
+		set["sent_ms"] = s.nowMS() // its receiver may have seen it
+		set["uncertain"] = gorm.Expr("uncertain + 1")
+	case model.OutPending, model.OutSending, model.OutSent:
+		return model.Invalid("outbox_state", "a push can't be given up as %s", state)
+	}
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		plan := newLanePlan(lane.AccountID)
+		for _, f := range forwards {
+			plan.add(laneOf(lane.AccountID, f.Person), model.LaneIn)
+		}
+		if err := plan.lock(tx, s, lane); err != nil {
+			return err
+		}
+		first, ok, err := find[model.Outbox](unsentIDs(tx, lane, ids).Order("seq"))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return model.ErrStale
+		}
+		// The row's number is part of the key: a push that is retried can die again.
+		prefix := fmt.Sprintf("x:%d.%d", first.ID, first.Seq)
+		if err := forward(tx, plan, prefix, forwards, s.nowMS()); err != nil {
+			return err
+		}
+		return all(unsentIDs(tx, lane, ids).Updates(set), ids)
+	})
+	return s.wrap(err, "mark push %s on lane %s", state, lane.Lane)
+}
+
+// finish runs fn on a lane that is still held, provided that all the pushes are unsent.
+func (s *Store) finish(ctx context.Context, lane model.Lane, ids []uint64, fn func(tx *gorm.DB) error) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		if err := lockHeld(tx, lane); err != nil {
+			return err
+		}
+		var n int64
+		if err := unsentIDs(tx, lane, ids).Count(&n).Error; err != nil {
+			return err
+		}
+		if int(n) != len(ids) {
+			return model.ErrStale
+		}
+		return fn(tx)
+	})
+}
+
+// all turns an update that did not hit every id into ErrStale.
+func all(res *gorm.DB, ids []uint64) error {
+	if res.Error == nil && res.RowsAffected != int64(len(ids)) {
+		return model.ErrStale
+	}
+	return res.Error
+}
+
+// DeadOutbox lists an account's pushes that were given up, by id, after the id given.
+func (s *Store) DeadOutbox(ctx context.Context, accountID, after uint64, limit int) ([]model.Outbox, error) {
+	var rows []model.Outbox
+	err := s.reader(ctx).Where("account_id = ? AND state = ? AND id > ?", accountID, model.OutDead, after).
+		Order("id").Limit(limit).Find(&rows).Error
+	return rows, s.wrap(err, "list dead outbox of account %d", accountID)
+}
+
+// RetryOutbox puts a push that was given up at the end of its lane again. One that is not
+// given up is ErrStale.
+func (s *Store) RetryOutbox(ctx context.Context, id uint64) error {
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		row, ok, err := find[model.Outbox](tx.Where("id = ?", id))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return model.ErrNotFound
+		}
+		seq, err := s.dialect.takeSeqs(tx, model.Lane{Lane: row.Lane, Kind: model.LaneOut, AccountID: row.AccountID, RunAtMS: s.nowMS()}, 1)
+		if err != nil {
+			return err
+		}
+		again := tx.Model(&model.Outbox{}).Where("id = ? AND state IN ?", id, []model.OutboxState{model.OutDead, model.OutUncertain})
+		return one(again.Updates(map[string]any{"state": model.OutPending, "seq": seq, "attempts": 0, "sent_ms": 0}), model.ErrStale)
+	})
+	return s.wrap(err, "retry outbox %d", id)
+}

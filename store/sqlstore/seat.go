@@ -1,0 +1,125 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"deskmate/model"
+)
+
+// seatRow is a seat with the name that the directory knows.
+type seatRow struct {
+	model.Seat `gorm:"embedded"`
+	SeatName   string
+}
+
+// seatRows asks for an account's seats with their names.
+func seatRows(q *gorm.DB, accountID uint64) *gorm.DB {
+	return q.Table("seat AS s").
+		Select("s.*, COALESCE(NULLIF(m.name, ''), NULLIF(m.display_id, ''), s.user_id) AS seat_name").
+		Joins("JOIN account AS a ON a.id = s.account_id").
+		Joins("LEFT JOIN `member` AS m ON m.corp_id = a.corp_fold AND m.user_id = s.user_id").
+		Where("s.account_id = ?", accountID)
+}
+
+func (r seatRow) seat() model.Seat {
+	seat := r.Seat
+	seat.Name = r.SeatName
+	return seat
+}
+
+// Seats lists an account's seats by userid, with the names the directory knows.
+func (s *Store) Seats(ctx context.Context, accountID uint64) ([]model.Seat, error) {
+	var rows []seatRow
+	if err := seatRows(s.reader(ctx), accountID).Order("s.user_id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list seats of account %d: %w", accountID, s.translate(err))
+	}
+	list := make([]model.Seat, 0, len(rows))
+	for _, r := range rows {
+		list = append(list, r.seat())
+	}
+	return list, nil
+}
+
+// Candidates lists the seats of an account that are online, with the limits its policy
+// gives them. Those that are full are among them.
+func (s *Store) Candidates(ctx context.Context, accountID uint64) ([]model.Candidate, error) {
+	acc, err := s.Account(ctx, accountID)
+	if err != nil {
+		return nil, fmt.Errorf("list candidates: %w", err)
+	}
+	var seats []model.Seat
+	err = s.reader(ctx).Where("account_id = ? AND state = ?", accountID, model.SeatOnline).Order("user_id").Find(&seats).Error
+	if err != nil {
+		return nil, fmt.Errorf("list candidates of account %d: %w", accountID, s.translate(err))
+	}
+	list := make([]model.Candidate, 0, len(seats))
+	for _, seat := range seats {
+		list = append(list, model.Candidate{
+			UserID: seat.UserID, Limit: seat.Limit(acc.Policy.Assignment), Load: seat.Load, LastAssignedMS: seat.LastAssignedMS,
+		})
+	}
+	return list, nil
+}
+
+// SeatLoads is how many sessions each seat of the account serves now, by userid; seats
+// that serve none are in it with 0.
+func (s *Store) SeatLoads(ctx context.Context, accountID uint64) (map[string]int, error) {
+	var seats []model.Seat
+	if err := s.reader(ctx).Where("account_id = ?", accountID).Find(&seats).Error; err != nil {
+		return nil, fmt.Errorf("read loads of account %d: %w", accountID, s.translate(err))
+	}
+	loads := make(map[string]int, len(seats))
+	for _, seat := range seats {
+		loads[seat.UserID] = seat.Load
+	}
+	return loads, nil
+}
+
+// CheckLoads counts the serving sessions of every seat of the account, corrects the loads
+// that differ, and returns how many did: 0 unless somebody changed rows by hand.
+func (s *Store) CheckLoads(ctx context.Context, accountID uint64) (int, error) {
+	var repaired int
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		repaired = 0
+		// Whoever changes a session's seat changes the seat's row in the same transaction: while
+		// these rows are locked, what is committed of both agrees.
+		var seats []model.Seat
+		if err := tx.Clauses(forUpdate()).Where("account_id = ?", accountID).Order("user_id").Find(&seats).Error; err != nil {
+			return err
+		}
+		serving, err := servingCounts(tx, accountID)
+		if err != nil {
+			return err
+		}
+		for _, seat := range seats {
+			if seat.Load == serving[seat.UserID] {
+				continue
+			}
+			repaired++
+			err := tx.Model(&model.Seat{}).Where("account_id = ? AND user_id = ?", accountID, seat.UserID).
+				Update("load", serving[seat.UserID]).Error
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("check loads of account %d: %w", accountID, err)
+	}
+	return repaired, nil
+}
+
+// servingCounts counts the serving sessions of each seat.
+func servingCounts(tx *gorm.DB, accountID uint64) (map[string]int, error) {
+	var seats []string // not counted by SQL, which would tempt SQLite to walk through closed sessions
+	err := tx.Model(&model.Session{}).Where("account_id = ? AND state = ?", accountID, model.StateServing).Pluck("seat", &seats).Error
+	serving := make(map[string]int)
+	for _, seat := range seats {
+		serving[seat]++
+	}
+	return serving, err
+}
