@@ -1,0 +1,130 @@
+package knowledge
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"deskmate/model"
+)
+
+// evalQuery is a line of queries.jsonl; what else it holds is for whoever scores.
+type evalQuery struct {
+	Query string `json:"query"`
+}
+
+// evalResult is a line of results.jsonl.
+type evalResult struct {
+	Query     string    `json:"query"`
+	Results   []evalHit `json:"results"`
+	Answered  bool      `json:"answered"`
+	LatencyMS float64   `json:"latency_ms"`
+}
+
+type evalHit struct {
+	ID    string  `json:"id"`
+	Score float64 `json:"score"`
+}
+
+// evalResults is how many entries are listed for a query.
+const evalResults = 10
+
+// Eval takes kb (kb.jsonl) as the knowledge base of one account with the default policy,
+// asks it every line of queries (queries.jsonl) and writes one line each to out
+// (results.jsonl): the best entries with their scores, whether the first one would have
+// been given as the answer, and the time it took in milliseconds. It fails on a line
+// that is not JSON, and when ctx ends.
+func Eval(ctx context.Context, kb, queries io.Reader, out io.Writer) error {
+	index, refs, err := evalBase(kb)
+	if err != nil {
+		return fmt.Errorf("read kb: %w", err)
+	}
+	policy := model.DefaultPolicy().Bot
+	w := bufio.NewWriter(out)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	err = eachLine(queries, func(_ int, line []byte) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var q evalQuery
+		if err := json.Unmarshal(line, &q); err != nil {
+			return err
+		}
+		return enc.Encode(evalOne(index, refs, q.Query, policy))
+	})
+	if err != nil {
+		return fmt.Errorf("ask queries: %w", err)
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("write results: %w", err)
+	}
+	return nil
+}
+
+func evalOne(index *Index, refs []string, question string, policy model.BotPolicy) evalResult {
+	start := time.Now()
+	a := answer(index, question, policy)
+	took := time.Since(start)
+	r := evalResult{
+		Query: question, Results: []evalHit{}, Answered: a.Kind == model.AnswerHit,
+		LatencyMS: float64(took.Microseconds()) / float64(time.Millisecond.Microseconds()),
+	}
+	for _, h := range index.Search(question, evalResults) {
+		r.Results = append(r.Results, evalHit{refs[h.EntryID], h.Score})
+	}
+	return r
+}
+
+// evalBase indexes a kb.jsonl as it stands, without the checks of an import; refs gives
+// the id in the file by entry id.
+func evalBase(kb io.Reader) (index *Index, refs []string, err error) {
+	refs = []string{""} // entry ids begin with 1
+	id := uint64(0)
+	var entries []model.Entry
+	err = eachLine(kb, func(_ int, line []byte) error {
+		var row jsonRow
+		if err := json.Unmarshal(line, &row); err != nil {
+			return err
+		}
+		id++
+		entries = append(entries, model.Entry{
+			ID: id, Question: row.Question, Similar: row.Similar, Answer: row.Answer, State: model.EntryOn,
+		})
+		refs = append(refs, row.ID)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return NewIndex(entries), refs, nil
+}
+
+// eachLine calls do with the number, from 1, and the text of every line that isn't
+// blank. An error names its line.
+func eachLine(r io.Reader, do func(number int, line []byte) error) error {
+	br := bufio.NewReader(r)
+	for number := 1; ; number++ {
+		line, err := br.ReadBytes('\n')
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
+			return err
+		}
+		if number == 1 {
+			line = bytes.TrimPrefix(line, []byte(bom))
+		}
+		if text := bytes.TrimSpace(line); len(text) > 0 {
+			if err := do(number, text); err != nil {
+				return fmt.Errorf("line %d: %w", number, err)
+			}
+		}
+		if last {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,13 @@
+package knowledge
+
+// What the tests look at from outside.
+const (
+	Traditional = traditional
+	Simple      = simple
+)
+
+// Quote is quote.
+func Quote(text string) string { return quote(text) }
+
+// Unquote is unquote.
+func Unquote(text string) string { return unquote(text) }
