@@ -208,7 +208,7 @@ func TestParseAccountProblems(t *testing.T) {
 		{"answer too high", "bot: {answer: 1.01}", []string{"line 8: bot.answer: must be a number above 0 and at most 1"}},
 		{"answer no number", "bot: {answer: NaN}", []string{"line 8: bot.answer: must be a number above 0 and at most 1"}},
 		{"suggest zero", "bot: {suggest: 0}", []string{"line 8: bot.suggest: must be a number above 0 and at most 1"}},
-		{"suggest over answer", "bot: {suggest: 0.9}", []string{"line 8: bot.suggest: suggest (0.9) must be at most answer (0.8)"}},
+		{"suggest over answer", "bot: {suggest: 0.9}", []string{"line 8: bot.suggest: suggest (0.9) must be at most answer (0.85)"}},
 		{"answer under suggest", "bot: {answer: 0.3}", []string{"line 8: bot.answer: suggest (0.4) must be at most answer (0.3)"}},
 		{"welcome too long", "bot: {welcome: " + long(683) + "}", []string{"line 8: bot.welcome: must be at most 2048 bytes, about 680 Chinese characters"}},
 		{"miss text empty", "bot: {miss_text: ''}", []string{"line 8: bot.miss_text: must be 1 to 2048 bytes, about 680 Chinese characters"}},

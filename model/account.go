@@ -127,7 +127,7 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Assignment: Assignment{Mode: LeastBusy, BusyGap: 5},
 		Bot: BotPolicy{
-			Enabled: true, Answer: 0.80, Suggest: 0.40,
+			Enabled: true, Answer: 0.85, Suggest: 0.40,
 			MissText:  "抱歉，我还不知道这个问题的答案。您可以换个说法，或者转人工。",
 			IdleAfter: (30 * time.Minute).Milliseconds(),
 		},

@@ -1,0 +1,131 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"deskmate/model"
+)
+
+// ask fetches what a decision needs, outside any transaction, and puts it into in.
+func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need, taken map[string]int) error {
+	acc := in.Case.Account
+	switch need.Kind {
+	case NeedAnswer:
+		a, err := e.cfg.Knowledge.Answer(ctx, acc.ID, need.Text, acc.Policy.Bot)
+		in.Answer = &a
+		return err
+	case NeedEntry:
+		c, err := e.cfg.Knowledge.Entry(ctx, acc.ID, need.Entry)
+		if err != nil && !errors.Is(err, model.ErrNotFound) {
+			return err
+		}
+		in.Entry = &EntryAnswer{Found: err == nil, Candidate: c}
+		return nil
+	case NeedRoster:
+		seats, err := e.cfg.Store.Seats(ctx, acc.ID)
+		in.Roster = append([]model.Seat{}, seats...)
+		return err
+	case NeedSeat:
+		offer, err := e.askSeat(ctx, in, need, taken)
+		in.Offer = offer
+		return err
+	case NeedDirectory:
+		return e.askDirectory(ctx, lane, in)
+	case NeedNothing:
+	}
+	return nil
+}
+
+// askDirectory reads the person or the change again and loads the case anew. Where the
+// account is open to everyone, not reaching the directory keeps nobody from asking: only
+// a name is missing then.
+func (e *Engine) askDirectory(ctx context.Context, lane model.Lane, in *Input) error {
+	in.DirectoryAsked = true
+	err := e.cfg.Directory.Refresh(ctx, in.Case.Account, in.Case.Person, in.Event.Contact)
+	if err != nil {
+		if in.Event.Contact == nil && in.Case.InScope {
+			e.cfg.Log.WarnContext(ctx, "member not read", "account_id", in.Case.Account.ID, "err", err.Error())
+			return nil
+		}
+		return err
+	}
+	c, err := e.cfg.Store.LoadCase(ctx, lane, in.Event)
+	if err != nil {
+		return fmt.Errorf("load again: %w", err)
+	}
+	in.Case = c
+	return nil
+}
+
+// maxRefusals is how often one seat is asked for one event. What refuses need not be full:
+// its numbers move whenever it gets another session, and then it can be asked again.
+const maxRefusals = 3
+
+// askSeat proposes a seat.
+func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, taken map[string]int) (*Offer, error) {
+	acc := in.Case.Account
+	seats, err := e.cfg.Store.Seats(ctx, acc.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read seats: %w", err)
+	}
+	cands := candidates(in, need, seats, taken)
+	if len(cands) == 0 {
+		return &Offer{Why: model.PickNone}, nil
+	}
+	pick, err := e.cfg.Seats.Reserve(ctx, acc.ID, cands, need.Previous, acc.Policy.Assignment)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(seats, func(s model.Seat) bool { return s.UserID == pick.Seat })
+	if at < 0 {
+		return &Offer{Why: model.PickNone}, nil
+	}
+	offer := &Offer{Seat: &seats[at], Why: pick.Why, Force: need.Force}
+	if !need.Force {
+		offer.Limit = seats[at].Limit(acc.Policy.Assignment)
+	}
+	if need.Only != "" {
+		offer.Why = model.PickAsked
+	}
+	return offer, nil
+}
+
+// candidates are the seats that may be asked: those that refused already only where no
+// other is left. An employee who is a seat is never given to itself.
+func candidates(in *Input, need Need, seats []model.Seat, taken map[string]int) []model.Candidate {
+	var cands, refused []model.Candidate
+	for _, s := range seats {
+		if s.UserID == in.Case.Person || taken[s.UserID] >= maxRefusals || (need.Only != "" && s.UserID != need.Only) {
+			continue
+		}
+		limit := s.Limit(in.Case.Account.Policy.Assignment)
+		if need.Force {
+			limit = 0
+		} else if s.State != model.SeatOnline {
+			continue
+		}
+		c := model.Candidate{UserID: s.UserID, Limit: limit, Load: s.Load, LastAssignedMS: s.LastAssignedMS}
+		if taken[s.UserID] > 0 {
+			refused = append(refused, c)
+		} else {
+			cands = append(cands, c)
+		}
+	}
+	if len(cands) == 0 {
+		return refused
+	}
+	return cands
+}
+
+// jitter is a random duration below d.
+func jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return rand.N(d) //nolint:gosec // spreads retries, guards nothing
+}

@@ -1,0 +1,131 @@
+package bot
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"deskmate/model"
+)
+
+// The verbs of card keys. A key is a verb and what it is about, joined by ":"; it
+// comes back in the click, so that no card has to be remembered.
+const (
+	verbHandoff = "handoff" // also the key of the menu's 转人工
+	verbAnswer  = "answer"  // :entry
+	verbFocus   = "focus"   // :session
+	verbEnd     = "end"     // :session
+	verbSend    = "send"    // :session — the held texts go there
+	verbReopen  = "reopen"  // :session — the held texts open a new session with its employee
+	verbSelf    = "self"    // the held texts are the seat's own question
+)
+
+// HandoffKey is the key of the menu button 转人工.
+const HandoffKey = verbHandoff
+
+// keyFor joins a verb and an id.
+func keyFor(verb string, id uint64) string {
+	return verb + ":" + strconv.FormatUint(id, 10)
+}
+
+// parseKey takes a key apart; id is 0 where there is none.
+func parseKey(key string) (verb string, id uint64) {
+	parts := strings.SplitN(key, ":", 3)
+	if len(parts) > 1 {
+		id, _ = strconv.ParseUint(parts[1], 10, 64)
+	}
+	return parts[0], id
+}
+
+// SessionOf is the session that a card's key is about; 0 for none. The engine loads it
+// before it decides.
+func SessionOf(key string) uint64 {
+	verb, id := parseKey(key)
+	if verb == verbAnswer {
+		return 0
+	}
+	return id
+}
+
+// taskID makes a card's id: unique per app for ever, because ids are made from time
+// and chance.
+func taskID(kind string, id uint64, n int) string {
+	return kind + "-" + strconv.FormatUint(id, 36) + "-" + strconv.Itoa(n)
+}
+
+func suggestionCard(account string, cands []model.AnswerCandidate, handoff bool) model.Card {
+	card := model.Card{
+		Kind: model.CardButtons, Source: account, Title: "您是不是想问",
+		Desc: "点按问题，或回复序号",
+	}
+	lines := make([]string, 0, len(cands))
+	for i, c := range cands {
+		lines = append(lines, fmt.Sprintf("%d. %s", i+1, c.Question))
+		card.Buttons = append(card.Buttons, model.CardButton{
+			Text: fmt.Sprintf("%d %s", i+1, excerpt(c.Question, 8)), Key: keyFor(verbAnswer, c.EntryID),
+			Style: model.StyleSecond,
+		})
+	}
+	card.Body = strings.Join(lines, "\n")
+	if handoff {
+		card.Buttons = append(card.Buttons, model.CardButton{Text: "转人工", Key: verbHandoff, Style: model.StyleNeutral})
+	}
+	return card
+}
+
+func missCard(account, text string) model.Card {
+	return model.Card{
+		Kind: model.CardButtons, Source: account, Title: "没有找到答案", Body: text,
+		Buttons: []model.CardButton{{Text: "转人工", Key: verbHandoff, Style: model.StyleStrong}},
+	}
+}
+
+// sessionCard is the card by which a seat chooses or ends a session.
+func sessionCard(account string, s model.Session, employee model.Member, focused bool) model.Card {
+	card := model.Card{
+		Kind: model.CardButtons, Source: account,
+		Title: fmt.Sprintf("#%d %s", s.SeatNo, employee.Title()),
+		Desc:  "转人工：" + handoffWords(s.HandoffReason),
+		Buttons: []model.CardButton{
+			{Text: "回复 TA", Key: keyFor(verbFocus, s.ID), Style: model.StyleStrong},
+			{Text: "结束会话", Key: keyFor(verbEnd, s.ID), Style: model.StyleNeutral},
+		},
+	}
+	if focused {
+		card.Desc = "正在回复 TA：直接发消息即可"
+	}
+	return card
+}
+
+// maxSendButtons leaves room for one more button on a card of six.
+const maxSendButtons = 5
+
+// heldCard asks a seat for whom its text is.
+func heldCard(account string, held int, serving []model.Served, last *model.Served) model.Card {
+	card := model.Card{
+		Kind: model.CardButtons, Source: account, Title: "这条消息发给谁？",
+		Desc: "选择后立即发出",
+	}
+	if held > 1 {
+		card.Title = fmt.Sprintf("这 %d 条消息发给谁？", held)
+	}
+	for i, s := range serving {
+		if i == maxSendButtons {
+			card.Body = "还有更多会话：回复 #编号 选择，#列表 查看全部"
+			break
+		}
+		card.Buttons = append(card.Buttons, model.CardButton{
+			Text: fmt.Sprintf("#%d %s", s.Session.SeatNo, s.Employee.ShortName()),
+			Key:  keyFor(verbSend, s.Session.ID), Style: model.StyleStrong,
+		})
+	}
+	if len(serving) < maxSendButtons && last != nil {
+		card.Buttons = append(card.Buttons, model.CardButton{
+			Text: last.Employee.ShortName() + "(新会话)", Key: keyFor(verbReopen, last.Session.ID), Style: model.StyleSecond,
+		})
+	}
+	if len(card.Buttons) < maxSendButtons+1 {
+		card.Buttons = append(card.Buttons, model.CardButton{Text: "我要咨询", Key: verbSelf, Style: model.StyleNeutral})
+	}
+	return card
+}

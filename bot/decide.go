@@ -1,0 +1,318 @@
+package bot
+
+import (
+	"strings"
+	"time"
+
+	"deskmate/model"
+)
+
+// Rules are the pure functions and settings that a decision uses besides its input.
+type Rules struct {
+	Fold     func(string) string   // a question as matching compares it
+	Split    func(string) []string // a text in parts that one push can carry
+	Escape   func(string) string   // a person's text, made safe to relay
+	Survey   Surveyor
+	Location *time.Location // the business time zone, in which days begin
+}
+
+// Surveyor knows when to ask an employee, what to ask, and how to read the answer.
+type Surveyor interface {
+	// Due reports whether a session that ended so gets a survey.
+	Due(rule model.SurveyRule, s model.Session) bool
+	// Card asks for the rating.
+	Card(account string, s model.Session, seatName string) model.Card
+	// ReasonCard asks why; ok is false where the rule asks for no reasons.
+	ReasonCard(account string, rule model.SurveyRule, s model.Session) (card model.Card, ok bool)
+	// Read understands a click on one of the two cards; ok is false for other cards.
+	Read(click model.Click) (answer model.SurveyAnswer, ok bool)
+	// Words says a rating to people.
+	Words(r model.Rating) string
+}
+
+// Input is all that a decision rests on.
+type Input struct {
+	Case      model.Case
+	Event     model.Event
+	InboxID   uint64
+	ArrivedMS int64 // when the event reached us
+	Now       time.Time
+	FreshID   uint64 // for the session or cards that the decision creates
+
+	// What was asked, once it was needed; nil before.
+	Answer *model.Answer // of the knowledge base to the event's text
+	Entry  *EntryAnswer  // the entry that was tapped
+	Offer  *Offer        // the seat that takes the session
+	Roster []model.Seat  // every seat of the account, with names
+
+	// DirectoryAsked says that the directory was read again for this event.
+	DirectoryAsked bool
+}
+
+// EntryAnswer is an entry that was asked for by id.
+type EntryAnswer struct {
+	Found     bool
+	Candidate model.AnswerCandidate
+}
+
+// Offer is the outcome of asking for a seat.
+type Offer struct {
+	Seat  *model.Seat // nil: nobody can take it
+	Why   model.PickWhy
+	Limit int  // the seat's limit; 0: none
+	Force bool // take it even though the seat is not online
+}
+
+// NeedKind is something slow that a decision asks for.
+type NeedKind string
+
+// What a decision may need.
+const (
+	NeedNothing   NeedKind = ""
+	NeedAnswer    NeedKind = "answer"
+	NeedEntry     NeedKind = "entry"
+	NeedSeat      NeedKind = "seat"
+	NeedRoster    NeedKind = "roster"
+	NeedDirectory NeedKind = "directory" // read Contact, or the person, from the directory again
+)
+
+// Need is what must be asked before the decision can be made.
+type Need struct {
+	Kind     NeedKind
+	Text     string // NeedAnswer
+	Entry    uint64 // NeedEntry
+	Previous string // NeedSeat: who served before
+	Only     string // NeedSeat: this seat or nobody
+	Force    bool   // NeedSeat with Only: also when it is not online or full
+}
+
+// Decide says what happens because of one event: a step to apply, or what must be
+// asked first. It reads nothing but its input and changes nothing.
+func (r Rules) Decide(in Input) (model.Step, Need) {
+	d := &decision{Rules: r, in: in, acc: in.Case.Account, at: in.Now.UnixMilli()}
+	d.step = model.Step{InboxID: in.InboxID, At: d.at}
+	if in.Case.Session.Open() {
+		d.adopt(*in.Case.Session)
+	}
+	d.dispatch()
+	if d.need.Kind != NeedNothing {
+		return model.Step{}, d.need
+	}
+	return d.done(), Need{}
+}
+
+// decision is a step in the making.
+type decision struct {
+	Rules
+	in   Input
+	acc  model.Account
+	at   int64
+	step model.Step
+	need Need
+
+	s        *model.Session // the session being changed; nil for none
+	employee string         // whose session s is
+	cards    int            // cards made so far
+}
+
+func (d *decision) dispatch() {
+	switch d.in.Event.Kind {
+	case model.EventMessage:
+		d.fromMember()
+	case model.EventCardClick:
+		d.cardClick()
+	case model.EventMenuClick:
+		d.menuClick()
+	case model.EventEnter:
+		d.entered()
+	case model.EventSeatMessage:
+		d.seatMessage()
+	case model.EventSeatEnd:
+		d.seatEnd()
+	case model.EventSeatTransfer:
+		d.seatTransfer()
+	case model.EventSeatOpen:
+		d.seatOpen()
+	case model.EventQueueTurn:
+		d.queueTurn()
+	case model.EventTimer:
+		d.timer()
+	case model.EventPushFailed:
+		d.pushFailed()
+	case model.EventContact:
+		if !d.in.DirectoryAsked {
+			d.need = Need{Kind: NeedDirectory}
+			return
+		}
+		d.finish(model.OutcomeHandled, "directory")
+	case model.EventSubscribe, model.EventUnsubscribe, model.EventMenuView, model.EventAppAlert, model.EventUnknown:
+		d.finish(model.OutcomeHandled, string(d.in.Event.Kind))
+	default:
+		d.finish(model.OutcomeHandled, "unknown")
+	}
+}
+
+// adopt makes s the session that the step changes.
+func (d *decision) adopt(s model.Session) {
+	d.s = &s
+	d.employee = s.Employee
+	d.step.Detail.From = string(s.State)
+}
+
+// done completes the step with the session as it became.
+func (d *decision) done() model.Step {
+	if d.s != nil {
+		d.step.Detail.To = string(d.s.State)
+		if d.step.Session != nil {
+			d.s.UpdatedMS = d.at
+			d.step.Session = d.s
+		}
+	}
+	return d.step
+}
+
+// changed marks the session as part of the step.
+func (d *decision) changed() { d.step.Session = d.s }
+
+func (d *decision) finish(outcome model.Outcome, reason string) {
+	d.step.Outcome, d.step.Reason = outcome, reason
+}
+
+// record adds a line to the session's transcript.
+func (d *decision) record(from model.SenderKind, sender string, c model.Content) {
+	d.s.MessageCount++
+	d.changed()
+	d.step.Messages = append(d.step.Messages, model.Message{
+		SessionID: d.s.ID, Seq: d.s.MessageCount, AccountID: d.acc.ID,
+		From: from, Sender: sender, Content: c, AtMS: d.at,
+	})
+}
+
+// push adds a message to the outbox; a long text goes in several.
+func (d *decision) push(p model.Push) {
+	if p.Session == 0 && d.s != nil {
+		p.Session = d.s.ID
+	}
+	if p.Kind != model.PushText {
+		d.step.Pushes = append(d.step.Pushes, p)
+		return
+	}
+	for text := p.Text; text != ""; {
+		p.Text = d.Split(text)[0]
+		d.step.Pushes = append(d.step.Pushes, p)
+		text = rest(text[len(p.Text):], p.Line)
+	}
+}
+
+// rest is what the next message holds of a text that one could not. Where names begin the
+// lines and a line was cut, it goes on as a continuation, so that nobody can write a line
+// long enough for the next message to begin with another person's name.
+func rest(text string, named bool) string {
+	for _, end := range []string{"\n", "\r\n"} {
+		if after, ok := strings.CutPrefix(text, end); ok {
+			return after
+		}
+	}
+	if named && text != "" {
+		return relayIndent + text
+	}
+	return text
+}
+
+// tell sends a text of ours to a member, outside any transcript.
+func (d *decision) tell(receiver, text string) {
+	d.push(model.Push{Receiver: receiver, Kind: model.PushText, Text: text})
+}
+
+// say sends a text of ours to the employee and records it.
+func (d *decision) say(from model.SenderKind, text string) {
+	d.record(from, "", model.Content{Type: model.ContentText, Text: text})
+	d.tell(d.employee, text)
+}
+
+// card sends a card under a new task id.
+func (d *decision) card(p model.Push, kind string, card model.Card) {
+	card.TaskID = taskID(kind, d.in.FreshID, d.cards)
+	d.cards++
+	p.Kind, p.Card = model.PushCard, &card
+	d.push(p)
+}
+
+// sayCard sends a card to the employee and records what it said.
+func (d *decision) sayCard(from model.SenderKind, kind string, card model.Card) {
+	text := card.Title
+	if card.Body != "" {
+		text += "\n" + card.Body
+	}
+	d.record(from, "", model.Content{Type: model.ContentCard, Text: text})
+	d.card(model.Push{Receiver: d.employee}, kind, card)
+}
+
+// update changes the card that was clicked.
+func (d *decision) update(replace string, card *model.Card) {
+	click := d.in.Event.Click
+	if click == nil || click.ResponseCode == "" {
+		return
+	}
+	d.push(model.Push{
+		Receiver: d.in.Case.Person, Kind: model.PushUpdate,
+		Update: &model.CardUpdate{ResponseCode: click.ResponseCode, Replace: replace, Card: card},
+	})
+}
+
+func (d *decision) fact(kind model.FactKind, reason string, value int64) {
+	seat := ""
+	if d.s != nil {
+		seat = d.s.Seat
+	}
+	d.step.Facts = append(d.step.Facts, model.Fact{
+		AccountID: d.acc.ID, SessionID: d.sessionID(), Kind: kind, Seat: seat, Reason: reason, Value: value, AtMS: d.at,
+	})
+}
+
+func (d *decision) sessionID() uint64 {
+	if d.s == nil {
+		return 0
+	}
+	return d.s.ID
+}
+
+func (d *decision) setTimer(kind model.TimerKind, after time.Duration) {
+	due := int64(0)
+	if after > 0 {
+		due = d.at + after.Milliseconds()
+	}
+	d.step.Timers = append(d.step.Timers, model.TimerChange{Kind: kind, DueMS: due})
+}
+
+// dropTimer removes a timer of the lane.
+func (d *decision) dropTimer(kind model.TimerKind) { d.setTimer(kind, 0) }
+
+// conversation is the conversation as the step leaves it, for changing.
+func (d *decision) conversation() *model.Conversation {
+	if d.step.Conversation == nil {
+		c := d.in.Case.Conversation
+		c.AccountID, c.Peer = d.acc.ID, d.in.Case.Person
+		d.step.Conversation = &c
+	}
+	return d.step.Conversation
+}
+
+// day is today as yyyymmdd in the business time zone.
+func (d *decision) day() int {
+	y, m, day := d.in.Now.In(d.Location).Date()
+	return y*10000 + int(m)*100 + day
+}
+
+// employeeMember is the employee of the session in hand, at least by userid.
+func (d *decision) employeeMember() model.Member {
+	switch {
+	case d.in.Case.Member != nil && d.in.Case.Person == d.employee:
+		return *d.in.Case.Member
+	case d.in.Case.Employee != nil && d.in.Case.Employee.UserID == d.employee:
+		return *d.in.Case.Employee
+	}
+	return model.Member{UserID: d.employee}
+}
+
+func msDuration(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }

@@ -1,0 +1,201 @@
+package bot
+
+import (
+	"fmt"
+
+	"deskmate/model"
+)
+
+// cardClick is a tap on one of our cards.
+func (d *decision) cardClick() {
+	click := *d.in.Event.Click
+	if click.Menu {
+		d.finish(model.OutcomeHandled, "card_menu")
+		return
+	}
+	if answer, ok := d.Survey.Read(click); ok {
+		d.rated(answer)
+		return
+	}
+	verb, id := parseKey(click.Key)
+	switch verb {
+	case verbHandoff:
+		d.askedForHuman("已转人工")
+	case verbAnswer:
+		d.tapped(id)
+	case verbFocus:
+		d.focusClick(id)
+	case verbEnd:
+		d.endClick(id)
+	case verbSend:
+		d.sendClick(id)
+	case verbReopen:
+		d.reopenClick(id)
+	case verbSelf:
+		d.selfClick()
+	default:
+		d.finish(model.OutcomeHandled, "unknown_card")
+	}
+}
+
+// tapped answers with a suggested entry. While a person serves, the bot stays silent.
+func (d *decision) tapped(entry uint64) {
+	if !d.admit() {
+		return
+	}
+	if d.s != nil && d.s.State != model.StateBot {
+		d.update("人工服务中", nil)
+		d.finish(model.OutcomeHandled, "bot_silent")
+		return
+	}
+	d.openSession()
+	d.s.LastEmployeeMS = d.at
+	d.setTimer(model.TimerBotIdle, msDuration(d.acc.Policy.Bot.IdleAfter))
+	d.answerEntry(entry, "suggestion")
+	if d.need.Kind == NeedNothing {
+		d.update("已选择", nil)
+	}
+}
+
+// focusClick is 回复 TA on a session's card.
+func (d *decision) focusClick(id uint64) {
+	s, ok := d.served(id)
+	if !ok {
+		d.update("会话已结束", nil)
+		d.finish(model.OutcomeHandled, "not_serving")
+		return
+	}
+	d.choose(id)
+	card := sessionCard(d.acc.Name, s.Session, s.Employee, true)
+	card.TaskID = d.in.Event.Click.TaskID
+	d.update("", &card)
+	if len(d.in.Case.Held) > 0 {
+		d.sendHeld(s)
+		return
+	}
+	d.finish(model.OutcomeHandled, "focus")
+}
+
+// endClick is 结束会话 on a session's card.
+func (d *decision) endClick(id uint64) {
+	s, ok := d.served(id)
+	d.update("会话已结束", nil)
+	if !ok {
+		d.finish(model.OutcomeHandled, "not_serving")
+		return
+	}
+	d.forward(s, model.Event{Kind: model.EventSeatEnd})
+	d.finish(model.OutcomeHandled, "end")
+}
+
+// sendClick sends the held texts to one of the sessions.
+func (d *decision) sendClick(id uint64) {
+	if !d.anyHeld() {
+		return
+	}
+	s, ok := d.served(id)
+	if !ok {
+		d.update("会话已结束", nil)
+		d.askReceiver(len(d.in.Case.Held))
+		d.finish(model.OutcomeHandled, "not_serving")
+		return
+	}
+	d.choose(id)
+	d.update(fmt.Sprintf("已发给 #%d %s", s.Session.SeatNo, s.Employee.ShortName()), nil)
+	d.sendHeld(s)
+}
+
+// reopenClick sends the held texts to an employee whose session has closed.
+func (d *decision) reopenClick(id uint64) {
+	if !d.anyHeld() {
+		return
+	}
+	t := d.in.Case.Target
+	if t == nil || t.ID != id || t.Seat != d.in.Case.Person {
+		d.update("会话已不存在", nil)
+		d.finish(model.OutcomeHandled, "not_serving")
+		return
+	}
+	for _, ev := range d.in.Case.Held {
+		d.forward(model.Served{Session: *t}, model.Event{Kind: model.EventSeatOpen, Content: ev.Content})
+	}
+	d.releaseHeld()
+	d.update("已发出", nil)
+	d.finish(model.OutcomeRelayed, "held_reopened")
+}
+
+// selfClick takes the held texts as the seat's own questions.
+func (d *decision) selfClick() {
+	if !d.anyHeld() {
+		return
+	}
+	for _, ev := range d.in.Case.Held {
+		d.step.Forwards = append(d.step.Forwards, model.Forward{
+			Person: d.in.Case.Person,
+			Event:  model.Event{Kind: model.EventMessage, Content: ev.Content, Reason: model.AsEmployee},
+		})
+	}
+	d.releaseHeld()
+	d.update("按咨询处理", nil)
+	d.finish(model.OutcomeHandled, "held_self")
+}
+
+func (d *decision) anyHeld() bool {
+	if len(d.in.Case.Held) > 0 {
+		return true
+	}
+	d.update("已处理", nil)
+	d.tell(d.in.Case.Person, textNotHeld)
+	d.finish(model.OutcomeHandled, "nothing_held")
+	return false
+}
+
+// rated takes a rating, or the reasons for a bad one; each counts once.
+func (d *decision) rated(answer model.SurveyAnswer) {
+	survey, target := d.in.Case.Survey, d.in.Case.Target
+	if survey == nil || target == nil || survey.Employee != d.in.Case.Person {
+		d.update("评价已失效", nil)
+		d.finish(model.OutcomeHandled, "no_survey")
+		return
+	}
+	next := *survey
+	if answer.Rating == "" {
+		d.reasons(next, answer.Reasons)
+		return
+	}
+	if survey.Rating != "" {
+		d.update("已评价："+d.Survey.Words(survey.Rating), nil)
+		d.finish(model.OutcomeHandled, "rated_already")
+		return
+	}
+	next.Rating, next.RatedMS = answer.Rating, d.at
+	d.step.Survey = &next
+	d.update("已评价："+d.Survey.Words(answer.Rating), nil)
+	d.factOf(*target, model.FactRated, string(answer.Rating))
+	if card, ok := d.Survey.ReasonCard(d.acc.Name, d.acc.Policy.Survey, *target); ok && answer.Rating == model.RatingBad {
+		d.card(model.Push{Receiver: d.in.Case.Person, Session: target.ID}, "reason", card)
+	} else {
+		d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: textRated, Session: target.ID})
+	}
+	d.finish(model.OutcomeHandled, "rated")
+}
+
+func (d *decision) reasons(next model.Survey, reasons []string) {
+	if next.ReasonMS != 0 {
+		d.update("已提交", nil)
+		d.finish(model.OutcomeHandled, "reasons_already")
+		return
+	}
+	next.Reasons, next.ReasonMS = reasons, d.at
+	d.step.Survey = &next
+	d.update("已提交", nil)
+	d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: textReasonThanks, Session: next.SessionID})
+	d.finish(model.OutcomeHandled, "reasons")
+}
+
+// factOf is a fact about a session that the step doesn't change.
+func (d *decision) factOf(s model.Session, kind model.FactKind, reason string) {
+	d.step.Facts = append(d.step.Facts, model.Fact{
+		AccountID: d.acc.ID, SessionID: s.ID, Kind: kind, Seat: s.Seat, Reason: reason, AtMS: d.at,
+	})
+}

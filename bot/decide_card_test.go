@@ -1,0 +1,155 @@
+package bot_test
+
+import (
+	"testing"
+
+	"deskmate/model"
+)
+
+func TestDecideCards(t *testing.T) {
+	t.Parallel()
+	menu := happens(model.Event{Kind: model.EventCardClick, Click: &model.Click{Key: "focus:7", Menu: true}})
+	spent := happens(model.Event{Kind: model.EventCardClick, Session: 7, Click: &model.Click{Key: "end:7"}})
+	runPlayed(t, []played{
+		{"suggestion_tapped", []given{in7(model.StateBot, func(s *model.Session) { s.Misses = 1 }), clicks("answer:12"), entryFound}, `
+need entry 12
+answered suggestion
+session 7 of zhang bot
+says bot: 病历
+to zhang (7) 病历
+to zhang (7) update code 已选择
+timer bot_idle in 30m0s
+fact answered suggestion`},
+		{"suggestion_of_a_closed_session", []given{clicks("answer:12"), entryFound}, `
+need entry 12
+answered suggestion
+session 100 of zhang bot
+says bot: 病历
+to zhang (100) 病历
+to zhang (100) update code 已选择
+timer bot_idle in 30m0s
+conversation of zhang: last seat "", last session 100
+fact opened
+fact answered suggestion`},
+		{"suggestion_is_gone", []given{in7(model.StateBot), clicks("answer:12")}, `
+need entry 12
+missed entry_gone
+session 7 of zhang bot misses=1
+says bot: card 没有找到答案⏎不知道
+to zhang (7) card 没有找到答案 | 不知道 | [转人工 handoff]
+to zhang (7) update code 已选择
+timer bot_idle in 30m0s
+fact missed entry_gone`},
+		{"suggestion_is_gone_and_that_is_enough", []given{
+			in7(model.StateBot, func(s *model.Session) { s.Misses = 1 }), clicks("answer:12"),
+		}, `
+need entry 12
+need seat
+queued misses
+session 7 of zhang queued handoff=misses misses=2
+says system: 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位
+to zhang (7) 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位
+to zhang (7) update code 已选择
+timer bot_idle in 30m0s
+timer bot_idle off
+fact missed entry_gone
+fact handoff misses`},
+		{"suggestion_while_waiting", []given{in7(model.StateQueued), clicks("answer:12"), entryFound}, `
+handled bot_silent
+to zhang (7) update code 人工服务中`},
+		{"suggestion_while_served", []given{in7(model.StateServing), clicks("answer:12"), entryFound}, `
+handled bot_silent
+to zhang (7) update code 人工服务中`},
+		{"session_chosen", []given{atDesk(7, 8), clicks("focus:8")}, `
+handled focus
+to lin () update code #3 李四 | 正在回复 TA：直接发消息即可 | [回复 TA focus:8] | [结束会话 end:8]
+focus on 8 since -1s`},
+		{"session_chosen_that_has_closed", []given{atDesk(8), clicks("focus:7")}, `
+handled not_serving
+to lin () update code 会话已结束`},
+		{"session_chosen_by_somebody_who_is_no_seat", []given{clicks("focus:7")}, `
+handled not_serving
+to zhang () update code 会话已结束`},
+		{"no_response_code", []given{atDesk(7), spent}, `
+handled end
+forward to zhang seat_end session=7 seat=lin`},
+		{"top_right_menu", []given{atDesk(7), menu}, `handled card_menu`},
+		{"unknown", []given{clicks("tomorrow:7")}, `handled unknown_card`},
+		{"no_key", []given{clicks("")}, `handled unknown_card`},
+	})
+}
+
+// A card that replaces another one has to carry its task id: WeCom's edge takes no card
+// with buttons without one.
+func TestDecideUpdateKeepsTheTask(t *testing.T) {
+	t.Parallel()
+	_, step := newScene(atDesk(7, 8), clicks("focus:8")).decide()
+	if got := step.Pushes[0].Update.Card.TaskID; got != "task-1" {
+		t.Errorf("task id = %q, want that of the clicked card", got)
+	}
+}
+
+func TestDecideSurvey(t *testing.T) {
+	t.Parallel()
+	survey := func(change func(*model.Survey)) given {
+		return func(s *scene) {
+			closed7(s)
+			s.in.Case.Survey = &model.Survey{SessionID: 7, AccountID: 1, Employee: zhang, Seat: lin, SentMS: 1}
+			change(s.in.Case.Survey)
+		}
+	}
+	sent := survey(func(*model.Survey) {})
+	rated := survey(func(s *model.Survey) { s.Rating, s.RatedMS = model.RatingBad, 2 })
+	reasons := happens(model.Event{Kind: model.EventCardClick, Session: 7, Click: &model.Click{
+		Key: "reason:7", ResponseCode: "code", Selected: map[string][]string{"why": {"太慢", "态度"}},
+	}})
+	runPlayed(t, []played{
+		{"good", []given{sent, clicks("rate:7:good")}, `
+handled rated
+to zhang () update code 已评价：good
+to zhang (7) 感谢您的评价！
+survey of 7: employee zhang, seat lin, rating "good", reasons []
+fact rated good lin`},
+		{"bad", []given{sent, clicks("rate:7:bad")}, `
+handled rated
+to zhang () update code 已评价：bad
+to zhang (7) card 为什么
+survey of 7: employee zhang, seat lin, rating "bad", reasons []
+fact rated bad lin`},
+		{"bad_without_asking_why", []given{sent, clicks("rate:7:bad"), policy(func(p *model.Policy) { p.Survey.AskReason = false })}, `
+handled rated
+to zhang () update code 已评价：bad
+to zhang (7) 感谢您的评价！
+survey of 7: employee zhang, seat lin, rating "bad", reasons []
+fact rated bad lin`},
+		{"with_a_new_session_open", []given{sent, in8, clicks("rate:7:good")}, `
+handled rated
+to zhang (8) update code 已评价：good
+to zhang (7) 感谢您的评价！
+survey of 7: employee zhang, seat lin, rating "good", reasons []
+fact rated good lin`},
+		{"rated_once", []given{rated, clicks("rate:7:good")}, `
+handled rated_already
+to zhang () update code 已评价：bad`},
+		{"reasons", []given{rated, reasons}, `
+handled reasons
+to zhang () update code 已提交
+to zhang (7) 感谢您的反馈，我们会改进。
+survey of 7: employee zhang, seat lin, rating "bad", reasons ["太慢" "态度"]`},
+		{"reasons_once", []given{survey(func(s *model.Survey) { s.Rating, s.ReasonMS = model.RatingBad, 3 }), reasons}, `
+handled reasons_already
+to zhang () update code 已提交`},
+		{"no_survey", []given{closed7, clicks("rate:7:good")}, `
+handled no_survey
+to zhang () update code 评价已失效`},
+		{"no_session", []given{clicks("rate:7:good")}, `
+handled no_survey
+to zhang () update code 评价已失效`},
+		{"of_another_employee", []given{survey(func(s *model.Survey) { s.Employee = li }), clicks("rate:7:good")}, `
+handled no_survey
+to zhang () update code 评价已失效`},
+		{"reasons_of_another_employee", []given{survey(func(s *model.Survey) { s.Employee = li }), reasons}, `
+handled no_survey
+to zhang () update code 评价已失效`},
+	})
+}

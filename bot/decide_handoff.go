@@ -1,0 +1,197 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+
+	"deskmate/model"
+)
+
+// handoff gives the session from the bot to a seat, or to the queue.
+func (d *decision) handoff(reason model.HandoffReason) {
+	if d.in.Offer == nil {
+		d.need = Need{Kind: NeedSeat, Previous: d.in.Case.Conversation.LastSeat}
+		return
+	}
+	d.s.HandoffReason = reason
+	d.s.HandoffSeq = d.s.MessageCount
+	d.s.Suggested = nil
+	d.s.QueuedMS = d.at
+	d.dropTimer(model.TimerBotIdle)
+	d.fact(model.FactHandoff, string(reason), 0)
+	d.step.Detail.Rule = string(reason)
+	if d.in.Offer.Seat == nil {
+		d.enqueue(handoffIntro(reason) + queueText(d.in.Case.Ahead))
+		d.finish(model.OutcomeQueued, string(reason))
+		return
+	}
+	d.assign()
+	d.sayServed(handoffIntro(reason))
+	d.finish(model.OutcomeHandedOff, string(reason))
+}
+
+func (d *decision) enqueue(text string) {
+	d.s.State = model.StateQueued
+	d.s.Seat, d.s.SeatNo = "", 0
+	d.changed()
+	d.step.Detail.SeatWhy = string(model.PickNone)
+	d.say(model.FromSystem, text)
+}
+
+// assign gives the session to the seat on offer and shows it what was said before.
+func (d *decision) assign() {
+	offer := d.in.Offer
+	day := d.day()
+	d.s.State = model.StateServing
+	d.s.Seat = offer.Seat.UserID
+	d.s.SeatNo = offer.Seat.NextNo(day)
+	d.s.AssignedMS = d.at
+	d.s.LastSeatMS = 0
+	d.changed()
+	d.step.Reserve = &model.Reservation{
+		Seat: d.s.Seat, Limit: offer.Limit, No: d.s.SeatNo, Day: day, Force: offer.Force,
+	}
+	d.step.Detail.Seat, d.step.Detail.SeatWhy = d.s.Seat, string(offer.Why)
+	c := d.conversation()
+	c.Peer = d.employee
+	c.LastSeat = d.s.Seat
+	d.fact(model.FactAssigned, string(offer.Why), d.at-d.s.QueuedMS)
+	d.introduce()
+	d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
+}
+
+// sayServed tells the employee who serves from now on.
+func (d *decision) sayServed(intro string) {
+	d.say(model.FromSystem, servedText(intro, seatName(*d.in.Offer.Seat)))
+}
+
+func seatName(s model.Seat) string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return s.UserID
+}
+
+// historyLines is how many lines of the past a seat is shown with a session; what
+// the employee said since the handoff is shown in any case.
+const historyLines = 10
+
+// introduce sends the new session to its seat: who, why, what was said, and the card.
+func (d *decision) introduce() {
+	employee := d.employeeMember()
+	lines := []string{employee.Title() + " 转人工（" + handoffWords(d.s.HandoffReason) + "）"}
+	past := d.history()
+	if len(past) > 0 && past[0].Seq-1 > d.s.HandoffSeq {
+		lines = append(lines, fmt.Sprintf("（更早的 %d 条消息未显示）", past[0].Seq-1-d.s.HandoffSeq))
+	}
+	for _, m := range past {
+		lines = append(lines, spoken(d.senderName(m, employee), d.Escape(contentWords(m.Content))))
+	}
+	seat := d.s.Seat
+	d.push(model.Push{Receiver: seat, Kind: model.PushText, Text: strings.Join(lines, "\n"), Line: true})
+	for _, m := range past {
+		if m.From == model.FromEmployee && m.Content.MediaID != "" {
+			d.relayMedia(seat, employee.Title(), m.Sender, m.Content)
+		}
+	}
+	d.card(model.Push{Receiver: seat, Line: true}, "desk", sessionCard(d.acc.Name, *d.s, employee, false))
+}
+
+// history is what the seat is shown: the last lines, and everything since the handoff
+// that the case holds.
+func (d *decision) history() []model.Message {
+	all := append([]model.Message(nil), d.in.Case.Recent...)
+	for _, m := range d.step.Messages {
+		if m.From != model.FromSystem {
+			all = append(all, m)
+		}
+	}
+	start := max(0, len(all)-historyLines)
+	for start > 0 && all[start-1].Seq > d.s.HandoffSeq {
+		start--
+	}
+	return all[start:]
+}
+
+func (d *decision) senderName(m model.Message, employee model.Member) string {
+	switch m.From {
+	case model.FromEmployee:
+		return employee.ShortName()
+	case model.FromBot:
+		return "机器人"
+	case model.FromSeat:
+		return "坐席"
+	case model.FromSystem:
+		return "系统"
+	}
+	return string(m.From)
+}
+
+// relayToSeat shows the seat a line of the employee.
+func (d *decision) relayToSeat(c model.Content) {
+	employee := d.employeeMember()
+	if c.MediaID != "" {
+		d.relayMedia(d.s.Seat, employee.Title(), d.employee, c)
+		return
+	}
+	d.push(model.Push{
+		Receiver: d.s.Seat, Kind: model.PushText, Text: spoken(employee.Title(), d.Escape(contentWords(c))),
+		Author: d.employee, Line: true, Merge: true,
+	})
+}
+
+// relayMedia sends a picture, voice or video on, behind a line that names its sender.
+func (d *decision) relayMedia(receiver, name, author string, c model.Content) {
+	kind, ok := mediaPush(c.Type)
+	if name != "" {
+		d.push(model.Push{
+			Receiver: receiver, Kind: model.PushText, Text: spoken(name, contentWords(c)), Author: author, Line: true,
+		})
+	}
+	if ok {
+		d.push(model.Push{Receiver: receiver, Kind: kind, MediaID: c.MediaID, Author: author, Line: name != ""})
+	}
+}
+
+func mediaPush(t model.ContentType) (model.PushKind, bool) {
+	switch t {
+	case model.ContentImage:
+		return model.PushImage, true
+	case model.ContentVoice:
+		return model.PushVoice, true
+	case model.ContentVideo:
+		return model.PushVideo, true
+	case model.ContentFile:
+		return model.PushFile, true
+	case model.ContentText, model.ContentLocation, model.ContentLink, model.ContentCard:
+	}
+	return "", false
+}
+
+// queueTurn gives a waiting session to a seat that may be free.
+func (d *decision) queueTurn() {
+	if d.s == nil || d.s.State != model.StateQueued || (d.in.Event.Session != 0 && d.in.Event.Session != d.s.ID) {
+		d.step.WakeQueue = true // the free seat is for the next one then
+		d.finish(model.OutcomeHandled, "not_waiting")
+		return
+	}
+	if !d.acc.Enabled {
+		d.closeDisabled()
+		d.step.WakeQueue = true // so that the others who wait learn it, too
+		d.finish(model.OutcomeHandled, "account_disabled")
+		return
+	}
+	if d.in.Offer == nil {
+		d.need = Need{Kind: NeedSeat, Previous: d.in.Case.Conversation.LastSeat}
+		return
+	}
+	if d.in.Offer.Seat == nil {
+		d.step.Detail.SeatWhy = string(model.PickNone)
+		d.finish(model.OutcomeHandled, "no_seat")
+		return
+	}
+	d.assign()
+	d.sayServed("")
+	d.step.WakeQueue = true
+	d.finish(model.OutcomeHandedOff, "queue")
+}

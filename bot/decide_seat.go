@@ -1,0 +1,313 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"deskmate/model"
+)
+
+// afterwards is how long after a seat's last session its texts are held rather than
+// taken as a question of its own: they may be meant for that employee.
+const afterwards = 30 * time.Minute
+
+// remindEvery is how long a held text waits before the seat is asked again: the first
+// time, and from then on.
+const (
+	remindFirst = time.Minute
+	remindLater = 10 * time.Minute
+)
+
+// fromMember is a message of a member: a command, a reply to the employee a seat is serving,
+// or a question.
+func (d *decision) fromMember() {
+	c := *d.in.Event.Content
+	if d.in.Case.Seat == nil || d.in.Event.Reason == model.AsEmployee {
+		d.employeeMessage(c)
+		return
+	}
+	if c.Type == model.ContentText {
+		if cmd, ok := ParseCommand(c.Text); ok {
+			d.command(cmd)
+			return
+		}
+	}
+	if len(d.in.Case.Serving) == 0 {
+		if d.s != nil || !d.justServed() {
+			d.employeeMessage(c)
+			return
+		}
+		d.hold()
+		return
+	}
+	target, ok := d.focus()
+	if !ok {
+		d.hold()
+		return
+	}
+	d.reply(target, c)
+}
+
+func (d *decision) justServed() bool {
+	last := d.in.Case.LastServed
+	return last != nil && d.at-last.Session.ClosedMS < afterwards.Milliseconds()
+}
+
+// focus is the session the seat's text goes to; ok is false where the seat must be asked.
+func (d *decision) focus() (model.Served, bool) {
+	c := d.in.Case
+	target := Resolve(Focus{
+		Serving: c.Serving, Session: c.Seat.FocusSession, SinceMS: c.Seat.FocusMS, Shown: c.Shown,
+		Mode: d.acc.Policy.Focus, ArrivedMS: d.in.ArrivedMS,
+	})
+	return d.served(target.Session)
+}
+
+func (d *decision) served(id uint64) (model.Served, bool) {
+	for _, s := range d.in.Case.Serving {
+		if s.Session.ID == id {
+			return s, true
+		}
+	}
+	return model.Served{}, false
+}
+
+// reply forwards a seat's message to the lane of the employee it is for.
+func (d *decision) reply(to model.Served, c model.Content) {
+	d.forward(to, model.Event{Kind: model.EventSeatMessage, Content: &c})
+	d.choose(to.Session.ID)
+	d.finish(model.OutcomeRelayed, "to_session")
+}
+
+func (d *decision) forward(to model.Served, ev model.Event) {
+	ev.Session, ev.Seat = to.Session.ID, d.in.Case.Person
+	d.step.Forwards = append(d.step.Forwards, model.Forward{Person: to.Session.Employee, Event: ev})
+}
+
+// choose puts a session in focus, as of when the seat wrote or tapped: a line of another
+// employee that was shown while the event waited ends the focus all the same.
+func (d *decision) choose(id uint64) {
+	if d.step.SeatChange == nil {
+		d.step.SeatChange = &model.SeatChange{}
+	}
+	since := d.in.ArrivedMS
+	d.step.SeatChange.FocusSession, d.step.SeatChange.FocusMS = &id, &since
+}
+
+// hold keeps a seat's message until the seat says for whom it is.
+func (d *decision) hold() {
+	ev := d.in.Event
+	d.step.Hold = &ev
+	if len(d.in.Case.Held) == 0 {
+		d.askReceiver(1)
+		d.setTimer(model.TimerHeld, remindFirst)
+	}
+	d.finish(model.OutcomeHeld, "which_session")
+}
+
+func (d *decision) askReceiver(held int) {
+	var last *model.Served
+	if d.justServed() {
+		last = d.in.Case.LastServed
+	}
+	d.card(model.Push{Receiver: d.in.Case.Person}, "held", heldCard(d.acc.Name, held, d.in.Case.Serving, last))
+}
+
+func (d *decision) remindHeld() {
+	if len(d.in.Case.Held) == 0 {
+		d.finish(model.OutcomeHandled, "stale_timer")
+		return
+	}
+	d.askReceiver(len(d.in.Case.Held))
+	d.setTimer(model.TimerHeld, remindLater)
+	d.finish(model.OutcomeHandled, "reminded")
+}
+
+// command does what a seat's command says.
+func (d *decision) command(cmd Command) {
+	switch cmd.Name {
+	case CommandList:
+		d.tell(d.in.Case.Person, d.listText())
+	case CommandEnd:
+		d.endCommand(cmd)
+	case CommandTransfer, CommandQueue:
+		d.transferCommand(cmd)
+	case CommandOnline:
+		d.setState(model.SeatOnline, "您已上线，将接收新会话。")
+	case CommandAway:
+		d.setState(model.SeatAway, "您已设为离开，不再接收新会话。")
+	case CommandOffline:
+		d.setState(model.SeatOffline, "您已离线，不再接收新会话。")
+	case CommandAsk:
+		if cmd.Text == "" {
+			d.tell(d.in.Case.Person, "请在 #咨询 后写上您的问题。")
+			break
+		}
+		d.employeeMessage(model.Content{Type: model.ContentText, Text: cmd.Text})
+		return
+	case CommandTo:
+		if cmd.Number > 0 {
+			d.toNumber(cmd)
+		} else {
+			d.toName(cmd)
+		}
+		return
+	case CommandHelp:
+		d.tell(d.in.Case.Person, textHelp)
+	case CommandUnknown:
+		d.tell(d.in.Case.Person, "没有这个指令，内容未发送。\n"+textHelp)
+	}
+	if d.need.Kind == NeedNothing {
+		d.finish(model.OutcomeHandled, "command")
+	}
+}
+
+func (d *decision) listText() string {
+	if len(d.in.Case.Serving) == 0 {
+		return textNoSession
+	}
+	lines := []string{fmt.Sprintf("正在接待 %d 个会话：", len(d.in.Case.Serving))}
+	for _, s := range d.in.Case.Serving {
+		what := "等待回复"
+		if s.Session.LastSeatMS >= s.Session.LastEmployeeMS {
+			what = "已回复"
+		}
+		lines = append(lines, fmt.Sprintf("#%d %s　%s，%s", s.Session.SeatNo, s.Employee.Title(), what,
+			ago(d.in.Now.Sub(model.Time(s.Session.LastActivityMS())))))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (d *decision) setState(state model.SeatState, text string) {
+	if n := len(d.in.Case.Serving); n > 0 && state != model.SeatOnline {
+		text += fmt.Sprintf("还有 %d 个会话由您接待。", n)
+	}
+	d.step.SeatChange = &model.SeatChange{State: &state}
+	d.step.WakeQueue = state == model.SeatOnline
+	d.tell(d.in.Case.Person, text)
+}
+
+// target is the session a command is about: by number, else the one in focus. The example
+// shows how to write the command with a number.
+func (d *decision) target(number int, example string) (model.Served, bool) {
+	if len(d.in.Case.Serving) == 0 {
+		d.tell(d.in.Case.Person, textNoSession)
+		return model.Served{}, false
+	}
+	if number == 0 {
+		s, ok := d.focus()
+		if !ok {
+			d.tell(d.in.Case.Person, "请带上编号，例如 "+example+"。\n"+d.listText())
+		}
+		return s, ok
+	}
+	s, ok := d.byNumber(number)
+	if !ok {
+		d.tell(d.in.Case.Person, fmt.Sprintf("没有 #%d 会话。\n%s", number, d.listText()))
+	}
+	return s, ok
+}
+
+func (d *decision) byNumber(number int) (model.Served, bool) {
+	for _, s := range d.in.Case.Serving {
+		if s.Session.SeatNo == number {
+			return s, true
+		}
+	}
+	return model.Served{}, false
+}
+
+func (d *decision) endCommand(cmd Command) {
+	if s, ok := d.target(cmd.Number, "#结束 2"); ok {
+		d.forward(s, model.Event{Kind: model.EventSeatEnd})
+	}
+}
+
+func (d *decision) transferCommand(cmd Command) {
+	s, ok := d.target(cmd.Number, "#转接 2 姓名")
+	if !ok {
+		return
+	}
+	if cmd.Name == CommandQueue {
+		d.forward(s, model.Event{Kind: model.EventSeatTransfer})
+		return
+	}
+	if cmd.Who == "" {
+		d.tell(d.in.Case.Person, "请写上转给谁，例如 #转接 王五，或 #转接 队列。")
+		return
+	}
+	if d.in.Roster == nil {
+		d.need = Need{Kind: NeedRoster}
+		return
+	}
+	others := slices.DeleteFunc(slices.Clone(d.in.Roster), func(s model.Seat) bool { return s.UserID == d.in.Case.Person })
+	found := FindSeat(others, cmd.Who)
+	switch len(found) {
+	case 0:
+		d.tell(d.in.Case.Person, "没有找到坐席「"+cmd.Who+"」。")
+	case 1:
+		d.forward(s, model.Event{Kind: model.EventSeatTransfer, Target: found[0].UserID})
+	default:
+		names := make([]string, 0, len(found))
+		for _, f := range found {
+			names = append(names, seatName(f)+"("+f.UserID+")")
+		}
+		d.tell(d.in.Case.Person, "有多位「"+cmd.Who+"」，请用账号："+strings.Join(names, "、"))
+	}
+}
+
+// toNumber is `#2 内容`, or `#2` alone, which chooses the session and sends what was held.
+func (d *decision) toNumber(cmd Command) {
+	s, ok := d.byNumber(cmd.Number)
+	if !ok {
+		d.tell(d.in.Case.Person, fmt.Sprintf("没有 #%d 会话，内容未发送。\n%s", cmd.Number, d.listText()))
+		d.finish(model.OutcomeRefused, "no_such_session")
+		return
+	}
+	d.address(s, cmd.Text)
+}
+
+// toName is `@姓名 内容`.
+func (d *decision) toName(cmd Command) {
+	found, text := FindMention(d.in.Case.Serving, cmd)
+	switch len(found) {
+	case 0:
+		d.tell(d.in.Case.Person, "没有正在接待的「"+cmd.Who+"」，内容未发送。\n"+d.listText())
+		d.finish(model.OutcomeRefused, "no_such_session")
+	case 1:
+		d.address(found[0], text)
+	default:
+		d.tell(d.in.Case.Person, "有多位「"+cmd.Who+"」，内容未发送，请用编号：\n"+d.listText())
+		d.finish(model.OutcomeRefused, "ambiguous_name")
+	}
+}
+
+func (d *decision) address(s model.Served, text string) {
+	if text != "" {
+		d.reply(s, model.Content{Type: model.ContentText, Text: text})
+		return
+	}
+	d.choose(s.Session.ID)
+	if len(d.in.Case.Held) > 0 {
+		d.sendHeld(s)
+		return
+	}
+	d.tell(d.in.Case.Person, fmt.Sprintf("接下来的消息将发给 #%d %s。", s.Session.SeatNo, s.Employee.Title()))
+	d.finish(model.OutcomeHandled, "focus")
+}
+
+// sendHeld forwards every held text, in order, to the session's lane.
+func (d *decision) sendHeld(s model.Served) {
+	for _, ev := range d.in.Case.Held {
+		d.forward(s, model.Event{Kind: model.EventSeatMessage, Content: ev.Content})
+	}
+	d.releaseHeld()
+	d.finish(model.OutcomeRelayed, "held_sent")
+}
+
+func (d *decision) releaseHeld() {
+	d.step.ReleaseHeld = true
+	d.dropTimer(model.TimerHeld)
+}

@@ -1,0 +1,265 @@
+package bot
+
+import (
+	"fmt"
+	"time"
+
+	"deskmate/model"
+)
+
+// What seats do to a session arrives here, on the lane of the session's employee, so
+// that there is one order per session.
+
+// mine checks that the event's session is served by the event's seat; otherwise the
+// seat is told, with what it wrote.
+func (d *decision) mine() bool {
+	ev, t := d.in.Event, d.in.Case.Target
+	if t != nil && t.State == model.StateServing && t.Seat == ev.Seat && d.s != nil && d.s.ID == t.ID {
+		return true
+	}
+	why := "会话已结束"
+	if t != nil && t.State != model.StateClosed {
+		why = "会话已不由您接待"
+	}
+	text := ""
+	if ev.Content != nil {
+		text = contentWords(*ev.Content)
+	}
+	session := ev.Session
+	if ev.Kind == model.EventSeatMessage {
+		d.push(model.Push{
+			Receiver: ev.Seat, Kind: model.PushText, Session: session,
+			Text: undeliveredText(d.in.personTitle(), why, text),
+		})
+	} else {
+		d.push(model.Push{
+			Receiver: ev.Seat, Kind: model.PushText, Session: session,
+			Text: d.in.personTitle() + "：" + why + "。",
+		})
+	}
+	d.finish(model.OutcomeRefused, "not_serving")
+	return false
+}
+
+// personTitle names whose lane it is.
+func (in Input) personTitle() string {
+	if in.Case.Member != nil {
+		return in.Case.Member.Title()
+	}
+	return in.Case.Person
+}
+
+// seatMessage sends a seat's message to the employee.
+func (d *decision) seatMessage() {
+	if !d.mine() {
+		return
+	}
+	d.relayToEmployee()
+	d.finish(model.OutcomeRelayed, "to_employee")
+}
+
+func (d *decision) relayToEmployee() {
+	ev := d.in.Event
+	c := *ev.Content
+	if d.s.LastSeatMS == 0 {
+		d.fact(model.FactFirst, "", d.at-d.s.AssignedMS)
+	}
+	d.s.LastSeatMS = d.at
+	d.record(model.FromSeat, ev.Seat, c)
+	if c.MediaID != "" {
+		d.relayMedia(d.employee, "", ev.Seat, c)
+	} else {
+		d.push(model.Push{
+			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(contentWords(c)), Author: ev.Seat, Merge: true,
+		})
+	}
+	d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
+}
+
+// seatEnd ends human service by hand.
+func (d *decision) seatEnd() {
+	if !d.mine() {
+		return
+	}
+	seat := d.s.Seat
+	d.close(model.ClosedBySeat)
+	d.tell(seat, "已结束与"+d.employeeMember().Title()+"的会话。")
+	d.finish(model.OutcomeHandled, "ended")
+}
+
+// seatTransfer gives the session to another seat, or back to the queue.
+func (d *decision) seatTransfer() {
+	if !d.mine() {
+		return
+	}
+	from, target := d.s.Seat, d.in.Event.Target
+	if target == "" {
+		d.requeue(from)
+		return
+	}
+	if d.in.Offer == nil {
+		d.need = Need{Kind: NeedSeat, Only: target}
+		return
+	}
+	if d.in.Offer.Seat == nil {
+		d.tell(from, "转接失败：对方现在不能接待（未上线或已满）。会话仍由您接待。")
+		d.finish(model.OutcomeRefused, "transfer_refused")
+		return
+	}
+	d.step.Release = from
+	d.step.WakeQueue = true
+	d.s.HandoffSeq, d.s.QueuedMS = d.s.MessageCount, d.at // nobody waited for this seat
+	d.assign()
+	d.fact(model.FactTransfer, "seat", 0)
+	d.say(model.FromSystem, "已为您转接坐席 "+seatName(*d.in.Offer.Seat)+"。")
+	d.tell(from, "已将"+d.employeeMember().Title()+"转接给 "+seatName(*d.in.Offer.Seat)+"。")
+	d.finish(model.OutcomeHandedOff, "transfer")
+}
+
+func (d *decision) requeue(from string) {
+	d.step.Release = from
+	d.s.QueuedMS = d.at
+	d.s.HandoffSeq = d.s.MessageCount
+	d.fact(model.FactTransfer, "queue", 0)
+	d.dropTimer(model.TimerIdle)
+	d.enqueue("坐席已将您转回排队，" + queueText(d.in.Case.Ahead))
+	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
+	d.step.WakeQueue = true
+	d.finish(model.OutcomeQueued, "transfer_queue")
+}
+
+// seatOpen lets a seat write first: the employee's session has closed, and the seat has
+// something to add.
+func (d *decision) seatOpen() {
+	ev := d.in.Event
+	if d.s != nil && (d.s.State == model.StateServing || d.s.State == model.StateQueued) {
+		if d.s.State == model.StateServing && d.s.Seat == ev.Seat {
+			d.relayToEmployee()
+			d.finish(model.OutcomeRelayed, "to_employee")
+			return
+		}
+		d.push(model.Push{
+			Receiver: ev.Seat, Kind: model.PushText, Session: d.s.ID,
+			Text: undeliveredText(d.in.personTitle(), "对方已有新的会话", contentWords(*ev.Content)),
+		})
+		d.finish(model.OutcomeRefused, "has_session")
+		return
+	}
+	if d.in.Offer == nil {
+		d.need = Need{Kind: NeedSeat, Only: ev.Seat, Force: true}
+		return
+	}
+	if d.in.Offer.Seat == nil || !d.acc.Enabled {
+		d.tell(ev.Seat, undeliveredText(d.in.personTitle(), "您已不是该账号的坐席或账号已停用", contentWords(*ev.Content)))
+		d.finish(model.OutcomeRefused, "no_seat")
+		return
+	}
+	d.openSession()
+	d.s.HandoffReason = model.HandoffSeat
+	d.s.HandoffSeq, d.s.QueuedMS = d.s.MessageCount, d.at
+	d.dropTimer(model.TimerBotIdle)
+	d.fact(model.FactHandoff, string(model.HandoffSeat), 0)
+	d.assign()
+	d.say(model.FromSystem, "坐席 "+seatName(*d.in.Offer.Seat)+" 联系您：")
+	d.relayToEmployee()
+	d.finish(model.OutcomeRelayed, "to_employee")
+}
+
+// close ends the session for good: notice, survey, the seat's place, the next in the queue.
+func (d *decision) close(reason model.CloseReason) {
+	human := d.s.State == model.StateServing || d.s.State == model.StateQueued
+	serving := d.s.State == model.StateServing
+	d.dropTimer(model.TimerBotIdle)
+	d.dropTimer(model.TimerIdle)
+	if human {
+		d.say(model.FromSystem, textEnded)
+	}
+	served := int64(0)
+	if serving {
+		served = d.at - d.s.AssignedMS
+		d.step.Release = d.s.Seat
+		d.step.WakeQueue = true
+	}
+	d.s.State = model.StateClosed
+	d.s.CloseReason = reason
+	d.s.ClosedMS = d.at
+	d.changed()
+	d.fact(model.FactClosed, string(reason), served)
+	if serving && d.Survey.Due(d.acc.Policy.Survey, *d.s) {
+		d.step.Survey = &model.Survey{
+			SessionID: d.s.ID, AccountID: d.acc.ID, Employee: d.employee, Seat: d.s.Seat, SentMS: d.at,
+		}
+		d.sayCard(model.FromSystem, "survey", d.Survey.Card(d.acc.Name, *d.s, d.in.Case.SeatName))
+		d.fact(model.FactSurvey, "", 0)
+	}
+}
+
+// timer is one of the lane's timers come due. A timer that activity has overtaken is set
+// anew, or does nothing.
+func (d *decision) timer() {
+	switch d.in.Event.Timer {
+	case model.TimerBotIdle:
+		after := msDuration(d.acc.Policy.Bot.IdleAfter)
+		if d.idle(model.StateBot, model.TimerBotIdle, after) {
+			d.close(model.ClosedIdle)
+			d.finish(model.OutcomeHandled, "bot_idle")
+		}
+	case model.TimerIdle:
+		idle := d.acc.Policy.Timers.Idle
+		if d.idle(model.StateServing, model.TimerIdle, idle) {
+			seat := d.s.Seat
+			d.close(model.ClosedIdle)
+			d.tell(seat, fmt.Sprintf("与%s的会话因 %s没有消息已结束。", d.employeeMember().Title(), minutes(idle)+" "))
+			d.finish(model.OutcomeHandled, "idle")
+		}
+	case model.TimerHeld:
+		d.remindHeld()
+	default:
+		d.finish(model.OutcomeHandled, "unknown_timer")
+	}
+}
+
+// idle reports whether the session is in this state and nobody wrote for so long.
+func (d *decision) idle(state model.SessionState, kind model.TimerKind, after time.Duration) bool {
+	if d.s == nil || d.s.State != state || after <= 0 {
+		d.finish(model.OutcomeHandled, "stale_timer")
+		return false
+	}
+	left := d.s.LastActivityMS() + after.Milliseconds() - d.at
+	if left > 0 {
+		d.setTimer(kind, time.Duration(left)*time.Millisecond)
+		d.finish(model.OutcomeHandled, "stale_timer")
+		return false
+	}
+	return true
+}
+
+// pushFailed tells an author that what it wrote was not delivered.
+func (d *decision) pushFailed() {
+	ev := d.in.Event
+	if ev.Reason == ReasonDead {
+		d.tell(d.in.Case.Person, textBroken)
+		d.finish(model.OutcomeHandled, "told")
+		return
+	}
+	to := ev.Target
+	if d.in.Case.Target != nil && d.in.Case.Target.Employee == ev.Target && d.in.Case.Employee != nil {
+		to = d.in.Case.Employee.Title()
+	} else if d.in.Case.Target != nil && d.in.Case.Target.Seat == ev.Target {
+		to = "坐席"
+	}
+	words := ""
+	if ev.Content != nil {
+		words = contentWords(*ev.Content)
+	}
+	text := undeliveredText(to, "企业微信未接收", words)
+	if ev.Reason == string(model.OutUncertain) {
+		text = unconfirmedText(to, words)
+	}
+	d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Session: ev.Session, Text: text})
+	d.finish(model.OutcomeHandled, "told")
+}
+
+// ReasonDead in a push-failed event says that the person's own message could not be
+// handled at all. It is none of the outbox's states, which are the other reasons.
+const ReasonDead = "event_dead"

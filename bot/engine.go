@@ -1,0 +1,282 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"deskmate/model"
+)
+
+// Engine handles the events of one lane at a time: load, ask, decide, apply.
+type Engine struct{ cfg EngineConfig }
+
+// EngineConfig is what an engine works with. Every field but Observe is required.
+type EngineConfig struct {
+	Store     EngineStore
+	Knowledge Knowledge
+	Seats     Assigner
+	Directory DirectoryReader
+	Rules     Rules
+	Wake      func(ctx context.Context, kinds ...model.LaneKind)
+	Now       func() time.Time
+	Log       *slog.Logger
+	Observe   func(outcome model.Outcome, took time.Duration) // may be nil
+}
+
+// EngineStore is what the engine reads and writes.
+type EngineStore interface {
+	PendingInbox(ctx context.Context, lane model.Lane, limit int) ([]model.Inbox, error)
+	LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (model.Case, error)
+	Apply(ctx context.Context, step model.Step) (model.Applied, error)
+	Seats(ctx context.Context, accountID uint64) ([]model.Seat, error)
+	FailInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string, until time.Time) (attempts int, err error)
+	BuryInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string) error
+	Accept(ctx context.Context, in model.Inbound, lane string) (duplicate bool, err error)
+}
+
+// Knowledge answers questions from an account's knowledge base.
+type Knowledge interface {
+	Answer(ctx context.Context, accountID uint64, question string, policy model.BotPolicy) (model.Answer, error)
+	Entry(ctx context.Context, accountID, entryID uint64) (model.AnswerCandidate, error)
+}
+
+// Assigner proposes a seat and reserves a place there until the decision is applied.
+type Assigner interface {
+	Reserve(ctx context.Context, accountID uint64, cands []model.Candidate, previous string, p model.Assignment) (model.Pick, error)
+	Release(ctx context.Context, accountID uint64, seat string) error
+}
+
+// DirectoryReader reads a person, or what a change of the directory is about, from
+// WeCom again and stores it. A person that WeCom doesn't show is no error.
+type DirectoryReader interface {
+	Refresh(ctx context.Context, acc model.Account, person string, change *model.ContactChange) error
+}
+
+// NewEngine makes an engine.
+func NewEngine(cfg EngineConfig) *Engine { return &Engine{cfg: cfg} }
+
+// batch is how many events of a lane are read at once.
+const batch = 20
+
+// How long an event is tried for before it is given up on.
+const (
+	maxAttempts     = 12             // with the pauses between, about eight minutes
+	outsidePatience = 24 * time.Hour // while something we need is away
+)
+
+// Handle works off the lane's events, in order, until none is left or one has to wait.
+// It returns [model.ErrFenced] when another worker has taken the lane over, and
+// [ErrDelayed] when the lane comes again later.
+func (e *Engine) Handle(ctx context.Context, lane model.Lane) error {
+	for ctx.Err() == nil {
+		rows, err := e.cfg.Store.PendingInbox(ctx, lane, batch)
+		if err != nil {
+			return fmt.Errorf("read pending events: %w", err)
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		for _, row := range sortBySender(rows) {
+			if ctx.Err() != nil {
+				break
+			}
+			if err := e.handleOne(ctx, lane, row); err != nil {
+				return err
+			}
+		}
+		if len(rows) < batch {
+			return nil // whoever releases the lane looks for what has come since
+		}
+	}
+	return nil
+}
+
+// sortBySender puts messages that wait together into the order in which they were
+// written, which WeCom gives in whole seconds. Everything else stays where it arrived.
+func sortBySender(rows []model.Inbox) []model.Inbox {
+	for start := 0; start < len(rows); {
+		end := start
+		for end < len(rows) && rows[end].Event.Kind == model.EventMessage && rows[end].Event.Reason == "" {
+			end++
+		}
+		slices.SortStableFunc(rows[start:end], func(a, b model.Inbox) int {
+			return int(a.CreatedMS/1000 - b.CreatedMS/1000)
+		})
+		start = end + 1
+	}
+	return rows
+}
+
+// handleOne handles one event, or puts it back for later.
+func (e *Engine) handleOne(ctx context.Context, lane model.Lane, row model.Inbox) error {
+	start := e.cfg.Now()
+	step, err := e.decideAndApply(ctx, lane, row)
+	switch {
+	case err == nil:
+		e.report(ctx, row, step, e.cfg.Now().Sub(start))
+		return nil
+	case errors.Is(err, model.ErrDuplicate):
+		return nil // another worker was first
+	case errors.Is(err, model.ErrFenced), ctx.Err() != nil:
+		return err
+	}
+	return e.failed(ctx, lane, row, err)
+}
+
+// failed puts an event back for later or, after many tries, gives it up: it stays as a
+// dead letter, and who wrote it is told.
+func (e *Engine) failed(ctx context.Context, lane model.Lane, row model.Inbox, cause error) error {
+	log := e.cfg.Log.With("inbox_id", row.ID, "event", string(row.Event.Kind), "err", cause.Error())
+	if row.Attempts+1 < maxAttempts || (model.CodeOf(cause) == model.CodeUnavailable && e.age(row) < outsidePatience) {
+		log.WarnContext(ctx, "event failed", "attempts", row.Attempts+1)
+		if _, err := e.cfg.Store.FailInbox(ctx, lane, row.ID, cause.Error(), e.cfg.Now().Add(backoff(row.Attempts))); err != nil {
+			return fmt.Errorf("put a failed event back: %w", err)
+		}
+		return ErrDelayed
+	}
+	log.ErrorContext(ctx, "event given up")
+	if person := writer(lane, row.Event); person != "" {
+		told := model.Inbound{
+			AccountID: row.AccountID, Person: person, DedupeKey: fmt.Sprintf("dead:%d", row.ID), CreatedMS: e.cfg.Now().UnixMilli(),
+			Event: model.Event{Kind: model.EventPushFailed, Reason: ReasonDead},
+		}
+		if _, err := e.cfg.Store.Accept(ctx, told, model.PersonLane(row.AccountID, person)); err != nil {
+			return fmt.Errorf("tell about a dead event: %w", err)
+		}
+		e.cfg.Wake(ctx, model.LaneIn)
+	}
+	if err := e.cfg.Store.BuryInbox(ctx, lane, row.ID, cause.Error()); err != nil {
+		return fmt.Errorf("give an event up: %w", err)
+	}
+	return nil
+}
+
+// writer is who wrote or tapped something and waits for what comes of it; "" for nobody.
+func writer(lane model.Lane, ev model.Event) string {
+	switch ev.Kind {
+	case model.EventMessage, model.EventMenuClick, model.EventCardClick:
+		return lane.Person()
+	case model.EventSeatMessage, model.EventSeatEnd, model.EventSeatTransfer, model.EventSeatOpen:
+		return ev.Seat
+	case model.EventPushFailed:
+		if ev.Reason != ReasonDead {
+			return lane.Person()
+		}
+	default: // nobody wrote it
+	}
+	return ""
+}
+
+// age is for how long an event has been waiting.
+func (e *Engine) age(row model.Inbox) time.Duration {
+	return e.cfg.Now().Sub(model.Time(row.ArrivedMS))
+}
+
+// backoff is the pause after a failure: half a second, doubled each time, two minutes at
+// most, and a little chance so that many don't come back together.
+func backoff(attempts int) time.Duration {
+	const first, most = 500 * time.Millisecond, 2 * time.Minute
+	d := most
+	if attempts < 8 {
+		d = min(first<<attempts, most)
+	}
+	return d/2 + jitter(d/2)
+}
+
+// maxDecisions is how often one event is decided anew because something moved under it.
+const maxDecisions = 8
+
+func (e *Engine) decideAndApply(ctx context.Context, lane model.Lane, row model.Inbox) (step model.Step, err error) {
+	defer recoverTo(&err)
+	ev := row.Event
+	if ev.Click != nil && ev.Session == 0 {
+		ev.Session = SessionOf(ev.Click.Key)
+	}
+	taken := map[string]int{} // how often seats refused
+	for range maxDecisions {
+		step, err = e.try(ctx, lane, row, ev, taken)
+		if !errors.Is(err, model.ErrStale) && !errors.Is(err, model.ErrSeatTaken) {
+			return step, err
+		}
+	}
+	return step, err
+}
+
+// try makes one decision and applies it.
+func (e *Engine) try(ctx context.Context, lane model.Lane, row model.Inbox, ev model.Event, taken map[string]int) (model.Step, error) {
+	now := e.cfg.Now()
+	in := Input{Event: ev, InboxID: row.ID, ArrivedMS: row.ArrivedMS, Now: now, FreshID: model.NewID(now)}
+	var err error
+	if in.Case, err = e.cfg.Store.LoadCase(ctx, lane, ev); err != nil {
+		return model.Step{}, fmt.Errorf("load: %w", err)
+	}
+	reserved := ""
+	step, need := e.cfg.Rules.Decide(in)
+	for need.Kind != NeedNothing {
+		if err := e.ask(ctx, lane, &in, need, taken); err != nil {
+			return model.Step{}, fmt.Errorf("ask %s: %w", need.Kind, err)
+		}
+		if need.Kind == NeedSeat && in.Offer.Seat != nil {
+			reserved = in.Offer.Seat.UserID
+		}
+		step, need = e.cfg.Rules.Decide(in)
+	}
+	step.Lane = lane
+	applied, err := e.cfg.Store.Apply(ctx, step)
+	if err != nil || step.Reserve == nil {
+		e.giveBack(ctx, in.Case.Account.ID, reserved)
+	}
+	if errors.Is(err, model.ErrSeatTaken) && reserved != "" {
+		taken[reserved]++
+	}
+	if err != nil {
+		return step, fmt.Errorf("apply: %w", err)
+	}
+	e.giveBack(ctx, in.Case.Account.ID, step.Release)
+	e.cfg.Wake(ctx, applied.Lanes...)
+	return step, nil
+}
+
+// giveBack returns a place at a seat to the assigner. If that fails, the next comparison
+// with the store mends it.
+func (e *Engine) giveBack(ctx context.Context, accountID uint64, seat string) {
+	if seat == "" {
+		return
+	}
+	if err := e.cfg.Seats.Release(ctx, accountID, seat); err != nil {
+		e.cfg.Log.WarnContext(ctx, "seat not released", "account_id", accountID, "seat_userid", seat, "err", err.Error())
+	}
+}
+
+// report writes the one line a business event gets in the log.
+func (e *Engine) report(ctx context.Context, row model.Inbox, step model.Step, took time.Duration) {
+	level := slog.LevelInfo
+	if row.Event.Kind == model.EventAppAlert {
+		level = slog.LevelWarn // WeCom may switch the app off
+	}
+	attrs := []slog.Attr{
+		slog.Uint64("account_id", row.AccountID), slog.Uint64("inbox_id", row.ID),
+		slog.String("event", string(row.Event.Kind)), slog.String("outcome", string(step.Outcome)),
+		slog.String("reason", step.Reason), slog.Float64("took_ms", float64(took.Microseconds())/1000),
+	}
+	if row.Event.Kind == model.EventAppAlert {
+		attrs = append(attrs, slog.String("alert", row.Event.Key))
+	}
+	if step.Session != nil {
+		attrs = append(attrs, slog.Uint64("session_id", step.Session.ID), slog.String("state", string(step.Session.State)))
+	}
+	e.cfg.Log.LogAttrs(ctx, level, "event handled", attrs...)
+	if e.cfg.Observe != nil {
+		e.cfg.Observe(step.Outcome, took)
+	}
+}
+
+func recoverTo(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v", p)
+	}
+}

@@ -1,0 +1,131 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"deskmate/model"
+)
+
+// act lets one thing happen.
+func (a *afternoon) act() {
+	person := a.people[a.rng.IntN(len(a.people))]
+	switch n := a.rng.IntN(20); {
+	case n < 6:
+		a.writesSomething(person)
+	case n < 10:
+		a.commands([]string{lin, chen}[a.rng.IntN(2)])
+	case n < 14:
+		a.taps(person)
+	case n < 16:
+		a.timePasses()
+	case n == 16:
+		a.arrives(person, model.Event{Kind: model.EventMenuClick, Key: "handoff"})
+	case n == 17:
+		a.arrives(person, model.Event{Kind: model.EventEnter})
+	case n == 18:
+		a.wakeQueue()
+	default:
+		a.changes()
+	}
+}
+
+// say is a text nobody has written before, behind a word that says what is made of it.
+func (a *afternoon) say(word string) string {
+	a.texts++
+	return fmt.Sprintf("%s t%d;", word, a.texts)
+}
+
+func (a *afternoon) writesSomething(person string) {
+	words := []string{"知道", "像", "谢谢", "什么", "什么", "第一行\n第二行"}
+	c := textOf(a.say(words[a.rng.IntN(len(words))]))
+	switch a.rng.IntN(12) {
+	case 0:
+		c = model.Content{Type: model.ContentImage, MediaID: a.say("")}
+	case 1:
+		c = model.Content{Type: model.ContentLocation, Label: a.say("")}
+	case 2:
+		c = model.Content{Type: model.ContentLink, Title: a.say("")}
+	case 3:
+		a.writes(person, "人工")
+		return
+	case 4:
+		a.writes(person, fmt.Sprint(1+a.rng.IntN(3)))
+		return
+	}
+	ev := model.Event{Kind: model.EventMessage, Content: &c}
+	a.arrives(person, ev)
+	if a.chance(10) { // WeCom repeats it
+		a.accept(model.Inbound{AccountID: 1, Person: person, DedupeKey: fmt.Sprintf("m:%d", a.ids-1), Event: ev}, model.PersonLane(1, person))
+	}
+}
+
+func (a *afternoon) commands(seat string) {
+	number := 1 + a.rng.IntN(4)
+	name := a.people[a.rng.IntN(len(a.people))]
+	other := a.members[[]string{lin, chen, zhang}[a.rng.IntN(3)]].ShortName()
+	texts := []string{
+		a.say("好的"), a.say("好的"), a.say("好的"),
+		fmt.Sprintf("#%d %s", number, a.say("好的")), fmt.Sprintf("#%d", number),
+		fmt.Sprintf("@%s %s", a.members[name].ShortName(), a.say("好的")), "@" + name,
+		"#结束", fmt.Sprintf("#结束 %d", number), "#结束",
+		"#转接 " + other, fmt.Sprintf("#转接 %d %s", number, other), "#转接 队列",
+		"#上线", "#上线", "#离开", "#离线", "#列表", "#帮助", "#胡说" + a.say(""),
+		"#咨询 " + a.say("什么"),
+	}
+	a.writes(seat, texts[a.rng.IntN(len(texts))])
+}
+
+// taps is a tap on any card that somebody was ever sent, old ones too.
+func (a *afternoon) taps(person string) {
+	var cards []model.Card
+	for _, row := range a.outbox[model.OutLane(1, person)] {
+		if row.Push.Kind == model.PushCard && row.State == model.OutSent {
+			cards = append(cards, *row.Push.Card)
+		}
+	}
+	if len(cards) == 0 {
+		return
+	}
+	card := cards[len(cards)-1-a.rng.IntN(min(len(cards), 4))]
+	a.texts++
+	click := model.Click{Key: card.Submit.Key, TaskID: card.TaskID, ResponseCode: fmt.Sprint("click", a.texts)}
+	if len(card.Buttons) > 0 {
+		click.Key = card.Buttons[a.rng.IntN(len(card.Buttons))].Key
+	}
+	a.arrives(person, model.Event{Kind: model.EventCardClick, Click: &click})
+}
+
+// timePasses moves the clock and delivers the timers that are due.
+func (a *afternoon) timePasses() {
+	a.now = a.now.Add([]time.Duration{time.Second, time.Minute, 6 * time.Minute, 40 * time.Minute}[a.rng.IntN(4)])
+	for _, lane := range sortedKeys(a.timers) {
+		for _, kind := range []model.TimerKind{model.TimerBotIdle, model.TimerIdle, model.TimerHeld} {
+			due, ok := a.timers[lane][kind]
+			if !ok || due > a.now.UnixMilli() {
+				continue
+			}
+			delete(a.timers[lane], kind)
+			a.ids++
+			in := model.Inbound{AccountID: 1, DedupeKey: fmt.Sprintf("t:%d", a.ids), Event: model.Event{Kind: model.EventTimer, Timer: kind}}
+			if _, err := a.Accept(context.Background(), in, lane); err != nil {
+				a.t.Fatalf("accept: %v", err)
+			}
+		}
+	}
+}
+
+// changes is what an owner or the directory does.
+func (a *afternoon) changes() {
+	switch a.rng.IntN(6) {
+	case 0:
+		a.acc.Policy.Bot.Enabled = !a.acc.Policy.Bot.Enabled
+	case 1:
+		a.acc.Enabled = false
+	case 2:
+		a.arrives(zhang, model.Event{Kind: model.EventContact, Contact: &model.ContactChange{Change: "update_user", UserID: zhang}})
+	default:
+		a.acc.Enabled = true
+	}
+}

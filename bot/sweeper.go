@@ -1,0 +1,110 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"deskmate/model"
+)
+
+// Sweeper delivers timers that are due, gives queued sessions their turn, and holds the
+// seats' loads in the store and in the assigner against each other. Every replica runs one.
+type Sweeper struct{ cfg SweeperConfig }
+
+// SweeperConfig is what a sweeper works with. Every field is required.
+type SweeperConfig struct {
+	Store    SweepStore
+	Loads    LoadMirror
+	Accounts interface{ All() []model.Account }
+	Wake     func(ctx context.Context, kinds ...model.LaneKind)
+	Every    time.Duration // between looks for due timers
+	Queues   time.Duration // between turns of the queues; a safety net behind the events
+	Compare  time.Duration // between comparisons of the loads
+	Log      *slog.Logger
+}
+
+// SweepStore is what a sweeper sweeps.
+type SweepStore interface {
+	SweepTimers(ctx context.Context, limit int) (int, error)
+	WakeQueues(ctx context.Context) (int, error)
+	CheckLoads(ctx context.Context, accountID uint64) (repaired int, err error)
+	SeatLoads(ctx context.Context, accountID uint64) (map[string]int, error)
+}
+
+// LoadMirror is the assigner's copy of the seats' loads.
+type LoadMirror interface {
+	SetLoads(ctx context.Context, accountID uint64, loads map[string]int) error
+}
+
+// NewSweeper makes a sweeper.
+func NewSweeper(cfg SweeperConfig) *Sweeper { return &Sweeper{cfg: cfg} }
+
+// timerBatch is how many due timers one call takes.
+const timerBatch = 200
+
+// Run sweeps until ctx ends. What fails is logged and tried at the next turn.
+func (s *Sweeper) Run(ctx context.Context) error {
+	timers := time.NewTicker(s.cfg.Every)
+	defer timers.Stop()
+	queues := time.NewTicker(s.cfg.Queues)
+	defer queues.Stop()
+	compare := time.NewTicker(s.cfg.Compare)
+	defer compare.Stop()
+	s.compareLoads(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timers.C:
+			s.sweepTimers(ctx)
+		case <-queues.C:
+			s.wake(ctx, "queues not woken", s.cfg.Store.WakeQueues)
+		case <-compare.C:
+			s.compareLoads(ctx)
+		}
+	}
+}
+
+func (s *Sweeper) sweepTimers(ctx context.Context) {
+	for ctx.Err() == nil {
+		n := s.wake(ctx, "timers not swept", func(ctx context.Context) (int, error) {
+			return s.cfg.Store.SweepTimers(ctx, timerBatch)
+		})
+		if n < timerBatch {
+			return
+		}
+	}
+}
+
+// wake runs what makes events and wakes their workers.
+func (s *Sweeper) wake(ctx context.Context, failure string, run func(context.Context) (int, error)) int {
+	n, err := run(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.cfg.Log.WarnContext(ctx, failure, "err", err.Error()) //nolint:sloglint // one of the constants above
+	}
+	if n > 0 {
+		s.cfg.Wake(ctx, model.LaneIn)
+	}
+	return n
+}
+
+// compareLoads makes the store count its serving sessions and the assigner believe it.
+func (s *Sweeper) compareLoads(ctx context.Context) {
+	for _, acc := range s.cfg.Accounts.All() {
+		repaired, err := s.cfg.Store.CheckLoads(ctx, acc.ID)
+		if repaired > 0 {
+			s.cfg.Log.ErrorContext(ctx, "seat loads repaired", "account_key", acc.Key, "seats", repaired)
+		}
+		var loads map[string]int
+		if err == nil {
+			loads, err = s.cfg.Store.SeatLoads(ctx, acc.ID)
+		}
+		if err == nil {
+			err = s.cfg.Loads.SetLoads(ctx, acc.ID, loads)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.cfg.Log.WarnContext(ctx, "seat loads not compared", "account_key", acc.Key, "err", err.Error())
+		}
+	}
+}

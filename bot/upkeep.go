@@ -1,0 +1,200 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"deskmate/model"
+)
+
+// Upkeep keeps in step with WeCom what changes rarely: the directory, which the scope and
+// every name come from, and the app's menu.
+type Upkeep struct {
+	cfg    UpkeepConfig
+	again  chan struct{}     // a change of the tree wants a full pass
+	menued map[uint64]uint64 // account → version whose menu is set
+
+	reading sync.Mutex      // one full read at a time
+	mu      sync.Mutex      // guards read
+	read    map[string]bool // corps whose directory was read in full
+}
+
+// UpkeepConfig is what the upkeep works with. Every field is required.
+type UpkeepConfig struct {
+	Accounts *Accounts
+	Store    DirectoryStore
+	Platform DirectoryPlatform
+	Every    time.Duration // between full passes
+	Retry    time.Duration // after a pass that failed
+	Log      *slog.Logger
+}
+
+// DirectoryStore keeps the directory.
+type DirectoryStore interface {
+	SaveDirectory(ctx context.Context, corpID string, dir model.Directory, replace bool) error
+	SaveMember(ctx context.Context, m model.Member) error
+	DeleteMember(ctx context.Context, corpID, userID string) error
+}
+
+// DirectoryPlatform is WeCom as the upkeep sees it.
+type DirectoryPlatform interface {
+	Directory(ctx context.Context, acc model.Account) (model.Directory, error)
+	Member(ctx context.Context, acc model.Account, userID string) (model.Member, error)
+	SetMenu(ctx context.Context, acc model.Account) error
+}
+
+// NewUpkeep makes the upkeep.
+func NewUpkeep(cfg UpkeepConfig) *Upkeep {
+	return &Upkeep{cfg: cfg, again: make(chan struct{}, 1), menued: map[uint64]uint64{}, read: map[string]bool{}}
+}
+
+// Run makes a full pass at the start, after every change of an account or of the
+// departments, and from time to time, until ctx ends.
+func (u *Upkeep) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		changed := u.cfg.Accounts.Changed()
+		wait := u.cfg.Every
+		if !u.pass(ctx) {
+			wait = u.cfg.Retry
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		case <-u.again:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	return nil
+}
+
+// pass reads the directory of every corp and sets the menus; it reports whether all of it
+// succeeded.
+func (u *Upkeep) pass(ctx context.Context) bool {
+	ok := true
+	corps := map[string][]model.Account{}
+	for _, acc := range u.cfg.Accounts.All() {
+		corps[model.Fold(acc.CorpID)] = append(corps[model.Fold(acc.CorpID)], acc)
+		if acc.Policy.Menu != model.MenuOn || !acc.Enabled || u.menued[acc.ID] == acc.Version {
+			continue
+		}
+		if err := u.cfg.Platform.SetMenu(ctx, acc); err != nil {
+			ok = false
+			u.cfg.Log.WarnContext(ctx, "menu not set", "account_key", acc.Key, "err", err.Error())
+			continue
+		}
+		u.menued[acc.ID] = acc.Version
+	}
+	for corp, accs := range corps {
+		if err := u.readCorp(ctx, corp, accs); err != nil && ctx.Err() == nil {
+			ok = false
+			u.cfg.Log.WarnContext(ctx, "directory not read", "corp_id", corp, "err", err.Error())
+		}
+	}
+	return ok
+}
+
+// readCorp joins what each of the corp's apps may see. Only when all of them could be
+// read, whoever is in none of them is removed.
+func (u *Upkeep) readCorp(ctx context.Context, corp string, accs []model.Account) error {
+	all := model.Directory{}
+	var failures []error
+	members, departments := map[string]int{}, map[int64]bool{}
+	for _, acc := range accs {
+		dir, err := u.cfg.Platform.Directory(ctx, acc)
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		for _, d := range dir.Departments {
+			if !departments[d.ID] {
+				departments[d.ID] = true
+				all.Departments = append(all.Departments, d)
+			}
+		}
+		for _, m := range dir.Members {
+			i, seen := members[m.UserID]
+			if !seen {
+				members[m.UserID] = len(all.Members)
+				all.Members = append(all.Members, m)
+			} else if len(m.Departments) > len(all.Members[i].Departments) {
+				all.Members[i] = m // this app sees more of the member
+			}
+		}
+	}
+	if len(failures) == len(accs) {
+		return errors.Join(failures...)
+	}
+	if err := u.cfg.Store.SaveDirectory(ctx, corp, all, len(failures) == 0); err != nil {
+		return fmt.Errorf("save directory: %w", err)
+	}
+	u.mu.Lock()
+	u.read[corp] = true
+	u.mu.Unlock()
+	return errors.Join(failures...)
+}
+
+// firstRead reads a corp's directory unless it was read before: without the tree of
+// departments nobody can say who is inside a scope.
+func (u *Upkeep) firstRead(ctx context.Context, acc model.Account) error {
+	corp := model.Fold(acc.CorpID)
+	u.reading.Lock()
+	defer u.reading.Unlock()
+	u.mu.Lock()
+	done := u.read[corp]
+	u.mu.Unlock()
+	if done || acc.Policy.Scope == nil || len(acc.Policy.Scope.Departments) == 0 {
+		return nil
+	}
+	return u.readCorp(ctx, corp, []model.Account{acc})
+}
+
+// Refresh reads what a change is about, or the person, from WeCom again. See
+// [DirectoryReader].
+func (u *Upkeep) Refresh(ctx context.Context, acc model.Account, person string, change *model.ContactChange) error {
+	corp := model.Fold(acc.CorpID)
+	if change == nil {
+		if err := u.firstRead(ctx, acc); err != nil {
+			return awayError("the directory can't be read", err)
+		}
+		return u.readMember(ctx, acc, person)
+	}
+	switch {
+	case change.Change == "delete_user":
+		return u.cfg.Store.DeleteMember(ctx, corp, model.Fold(change.UserID))
+	case change.UserID == "":
+		select { // departments or tags: the whole tree may have moved
+		case u.again <- struct{}{}:
+		default:
+		}
+		return nil
+	case change.NewUserID != "" && model.Fold(change.NewUserID) != model.Fold(change.UserID):
+		if err := u.cfg.Store.DeleteMember(ctx, corp, model.Fold(change.UserID)); err != nil {
+			return fmt.Errorf("forget the old userid: %w", err)
+		}
+		return u.readMember(ctx, acc, change.NewUserID)
+	}
+	return u.readMember(ctx, acc, change.UserID)
+}
+
+func (u *Upkeep) readMember(ctx context.Context, acc model.Account, userID string) error {
+	m, err := u.cfg.Platform.Member(ctx, acc, userID)
+	if errors.Is(err, model.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return awayError("the member can't be read", err)
+	}
+	return u.cfg.Store.SaveMember(ctx, m)
+}
+
+// awayError says that WeCom could not be asked, whatever the reason: trying again helps,
+// perhaps after an operator has acted.
+func awayError(message string, err error) error {
+	return &model.Error{Code: model.CodeUnavailable, Reason: "directory_away", Message: message, Err: err}
+}

@@ -1,0 +1,275 @@
+package bot_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"deskmate/model"
+)
+
+// LoadCase implements [bot.EngineStore].
+func (w *world) LoadCase(_ context.Context, lane model.Lane, ev model.Event) (model.Case, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := model.Case{Account: w.acc, Person: lane.Person(), InScope: true}
+	if c.Person == "" {
+		return c, nil
+	}
+	c.Member = w.member(c.Person)
+	c.Conversation = w.conversations[c.Person]
+	for _, id := range w.sessionIDs() {
+		s := w.sessions[id]
+		if s.Employee == c.Person && s.State != model.StateClosed {
+			c.Session = &s
+		}
+		if id == ev.Session {
+			target := s
+			c.Target = &target
+			if sv, ok := w.surveys[id]; ok {
+				c.Survey = &sv
+			}
+		}
+	}
+	about := cmp.Or(c.Session, c.Target)
+	if about != nil {
+		past := w.messages[about.ID]
+		c.Recent = slices.Clone(past[max(0, len(past)-20):])
+	}
+	if of := cmp.Or(c.Target, c.Session); of != nil {
+		c.Employee = w.member(of.Employee)
+	}
+	if c.Session != nil && c.Session.Seat != "" {
+		c.SeatName = w.members[c.Session.Seat].ShortName()
+	}
+	c.Ahead = len(w.queue())
+	if c.Session != nil && c.Session.State == model.StateQueued {
+		c.Ahead = slices.Index(w.queue(), c.Session.ID)
+	}
+	w.loadSeat(&c)
+	return c, nil
+}
+
+func (w *world) member(userID string) *model.Member {
+	m, ok := w.members[userID]
+	if !ok {
+		return nil
+	}
+	return &m
+}
+
+func (w *world) loadSeat(c *model.Case) {
+	row := w.seats[c.Person]
+	if row == nil {
+		return
+	}
+	seat := *row
+	c.Seat = &seat
+	since := int64(0)
+	for _, id := range w.sessionIDs() {
+		s := w.sessions[id]
+		if s.Seat != c.Person {
+			continue
+		}
+		one := model.Served{Session: s, Employee: w.members[s.Employee]}
+		switch s.State {
+		case model.StateServing:
+			c.Serving = append(c.Serving, one)
+			if since == 0 || s.AssignedMS < since {
+				since = s.AssignedMS
+			}
+		case model.StateClosed:
+			if c.LastServed == nil || s.ClosedMS >= c.LastServed.Session.ClosedMS {
+				c.LastServed = &one
+			}
+		case model.StateBot, model.StateQueued:
+		}
+	}
+	slices.SortFunc(c.Serving, func(a, b model.Served) int { return cmp.Compare(a.Session.SeatNo, b.Session.SeatNo) })
+	c.Held = slices.Clone(w.held[c.Person])
+	if seat.FocusMS > 0 {
+		since = min(since, seat.FocusMS)
+	}
+	c.Shown = map[uint64]int64{}
+	for _, row := range w.outbox[model.OutLane(w.acc.ID, c.Person)] {
+		if row.Line && row.SentMS > since {
+			c.Shown[row.SessionID] = max(c.Shown[row.SessionID], row.SentMS)
+		}
+	}
+}
+
+func (w *world) sessionIDs() []uint64 {
+	var ids []uint64
+	for id := range w.sessions {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// queue is the waiting sessions, the longest waiting one first.
+func (w *world) queue() []uint64 {
+	var waiting []uint64
+	for _, id := range w.sessionIDs() {
+		if w.sessions[id].State == model.StateQueued {
+			waiting = append(waiting, id)
+		}
+	}
+	slices.SortStableFunc(waiting, func(a, b uint64) int { return cmp.Compare(w.sessions[a].QueuedMS, w.sessions[b].QueuedMS) })
+	return waiting
+}
+
+// Apply implements [bot.EngineStore].
+func (w *world) Apply(_ context.Context, step model.Step) (model.Applied, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.onApply != nil {
+		if err := w.onApply(&step); err != nil {
+			return model.Applied{}, fmt.Errorf("fault: %w", err)
+		}
+	}
+	if w.lanes[step.Lane.Lane].Fence != step.Lane.Fence {
+		return model.Applied{}, model.ErrFenced
+	}
+	row := w.row(step.Lane.Lane, step.InboxID)
+	if row.State != model.InboxPending {
+		return model.Applied{}, model.ErrDuplicate
+	}
+	if err := w.refuses(step); err != nil {
+		return model.Applied{}, err
+	}
+	w.checkStep(step, row.Event)
+	w.note("%s %s", row.Lane, renderEvent(row.Event))
+	w.note("    → %s %s", step.Outcome, step.Reason)
+	row.State, row.Outcome, row.Reason, row.Detail = model.InboxDone, step.Outcome, step.Reason, step.Detail
+	applied := w.applyAll(step)
+	w.steps = append(w.steps, step)
+	w.checkState()
+	if w.afterApply != nil {
+		return applied, w.afterApply()
+	}
+	return applied, nil
+}
+
+// refuses is what the store refuses a step for.
+func (w *world) refuses(step model.Step) error {
+	if s := step.Session; s != nil {
+		if stored, ok := w.sessions[s.ID]; ok != (s.Version > 0) || stored.Version != s.Version {
+			return model.ErrStale
+		}
+	}
+	if r := step.Reserve; r != nil {
+		seat := w.seats[r.Seat]
+		if seat == nil || (!r.Force && seat.State != model.SeatOnline) || seat.NextNo(r.Day) != r.No || (r.Limit > 0 && seat.Load >= r.Limit) {
+			return model.ErrSeatTaken
+		}
+	}
+	if sv := step.Survey; sv != nil {
+		if stored := w.surveys[sv.SessionID]; (sv.ReasonMS != 0 && stored.ReasonMS != 0) || (sv.ReasonMS == 0 && stored.Rating != "") {
+			return model.ErrStale
+		}
+	}
+	return nil
+}
+
+func (w *world) applyAll(step model.Step) model.Applied {
+	person := step.Lane.Person()
+	if step.Session != nil {
+		s := *step.Session
+		s.Version++
+		w.sessions[s.ID] = s
+		w.messages[s.ID] = append(w.messages[s.ID], step.Messages...)
+	}
+	if step.Release != "" {
+		w.seats[step.Release].Load--
+	}
+	if r := step.Reserve; r != nil {
+		seat := w.seats[r.Seat]
+		seat.Load++
+		seat.Day, seat.DayNo, seat.LastAssignedMS = r.Day, r.No, step.At
+	}
+	applied := w.applyWork(step)
+	for _, t := range step.Timers {
+		if w.timers[step.Lane.Lane] == nil {
+			w.timers[step.Lane.Lane] = map[model.TimerKind]int64{}
+		}
+		if t.DueMS == 0 {
+			delete(w.timers[step.Lane.Lane], t.Kind)
+		} else {
+			w.timers[step.Lane.Lane][t.Kind] = t.DueMS
+		}
+	}
+	if step.Conversation != nil {
+		w.conversations[step.Conversation.Peer] = *step.Conversation
+	}
+	if c := step.SeatChange; c != nil {
+		if c.State != nil {
+			w.seats[person].State = *c.State
+		}
+		if c.FocusSession != nil {
+			w.seats[person].FocusSession, w.seats[person].FocusMS = *c.FocusSession, *c.FocusMS
+		}
+	}
+	if step.ReleaseHeld {
+		w.held[person] = nil
+	}
+	if step.Hold != nil {
+		w.held[person] = append(w.held[person], *step.Hold)
+	}
+	if step.Survey != nil {
+		w.surveys[step.Survey.SessionID] = *step.Survey
+	}
+	return applied
+}
+
+// applyWork writes what a step makes for other lanes.
+func (w *world) applyWork(step model.Step) model.Applied {
+	var applied model.Applied
+	for i, p := range step.Pushes {
+		lane := model.OutLane(w.acc.ID, p.Receiver)
+		l := w.lane(lane, model.LaneOut)
+		l.NextSeq++
+		w.outbox[lane] = append(w.outbox[lane], &model.Outbox{
+			ID: w.nextID(), AccountID: w.acc.ID, Lane: lane, Seq: l.NextSeq, Dedupe: fmt.Sprintf("%d:%d", step.InboxID, i),
+			SessionID: p.Session, Line: p.Line, Push: p, State: model.OutPending, CreatedMS: step.At,
+		})
+		applied.Lanes = []model.LaneKind{model.LaneOut}
+	}
+	w.forward(fmt.Sprintf("f:%d", step.InboxID), step.Forwards)
+	if len(step.Forwards) > 0 {
+		applied.Lanes = append(applied.Lanes, model.LaneIn)
+	}
+	if step.WakeQueue {
+		but := uint64(0)
+		if step.Session != nil {
+			but = step.Session.ID
+		}
+		applied.Woken = w.turn(fmt.Sprintf("q:%d", step.InboxID), but)
+	}
+	return applied
+}
+
+func (w *world) forward(prefix string, forwards []model.Forward) {
+	for i, f := range forwards {
+		w.accept(model.Inbound{
+			AccountID: w.acc.ID, Person: f.Person, DedupeKey: fmt.Sprintf("%s:%d", prefix, i), CreatedMS: w.now.UnixMilli(), Event: f.Event,
+		}, model.PersonLane(w.acc.ID, f.Person))
+	}
+}
+
+// turn tells the longest waiting session but one that a seat may be free.
+func (w *world) turn(dedupe string, but uint64) (employee string) {
+	for _, id := range w.queue() {
+		if id == but {
+			continue
+		}
+		employee = w.sessions[id].Employee
+		w.accept(model.Inbound{
+			AccountID: w.acc.ID, Person: employee, DedupeKey: dedupe, CreatedMS: w.now.UnixMilli(),
+			Event: model.Event{Kind: model.EventQueueTurn, Session: id},
+		}, model.PersonLane(w.acc.ID, employee))
+		return employee
+	}
+	return ""
+}
