@@ -1,0 +1,68 @@
+package router
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deskmate/handler"
+)
+
+// requestID gives each request an id of its own, in the log and in every error.
+func requestID(c *gin.Context) {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	id := hex.EncodeToString(b[:])
+	c.Set(handler.RequestIDKey, id)
+	c.Header("X-Request-Id", id)
+	c.Next()
+}
+
+// accessLog writes one line a request, by its route: paths, queries and bodies may hold
+// what must not be logged.
+func accessLog(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		start := time.Now()
+		c.Next()
+		log.LogAttrs(c.Request.Context(), slog.LevelDebug, "request answered",
+			slog.String("request_id", c.GetString(handler.RequestIDKey)),
+			slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
+			slog.Int("status", c.Writer.Status()), slog.Float64("took_ms", float64(time.Since(start).Microseconds())/1000))
+	}
+}
+
+// recovered turns a panic into a 500 and a log line. A handler that wants its connection
+// closed without an answer gets that.
+func recovered(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p) // net/http closes the connection
+			}
+			log.ErrorContext(c.Request.Context(), "handler panicked",
+				"request_id", c.GetString(handler.RequestIDKey), "route", c.FullPath(), "panic", fmt.Sprint(p))
+			c.AbortWithStatus(http.StatusInternalServerError)
+		}()
+		c.Next()
+	}
+}
+
+// securityHeaders tells browsers to take nothing on trust.
+func securityHeaders(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Next()
+}
