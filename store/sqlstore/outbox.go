@@ -32,24 +32,22 @@ func (s *Store) PendingOutbox(ctx context.Context, lane model.Lane, limit int) (
 // BeginPush marks pushes as being sent, before WeCom is called, and counts the attempt.
 // One that was being sent already counts the attempt before as uncertain.
 func (s *Store) BeginPush(ctx context.Context, lane model.Lane, ids []uint64) error {
-	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) error {
-		// Uncertain goes by the old state, so it comes before the new one is set.
-		err := unsentIDs(tx, lane, ids).Where("state = ?", model.OutSending).Update("uncertain", gorm.Expr("uncertain + 1")).Error
-		if err != nil {
-			return err
-		}
-		return unsentIDs(tx, lane, ids).Updates(map[string]any{"state": model.OutSending, "attempts": gorm.Expr("attempts + 1")}).Error
+	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) *gorm.DB {
+		// MySQL assigns from left to right, and uncertain goes by the old state.
+		return tx.Exec("UPDATE outbox SET uncertain = uncertain + CASE WHEN state = ? THEN 1 ELSE 0 END, state = ?, attempts = attempts + 1 "+
+			"WHERE lane = ? AND state IN (?, ?) AND id IN ?",
+			model.OutSending, model.OutSending, lane.Lane, model.OutPending, model.OutSending, ids)
 	})
 	return s.wrap(err, "begin push on lane %s", lane.Lane)
 }
 
 // MarkSent records that WeCom took the pushes, all in one message.
 func (s *Store) MarkSent(ctx context.Context, lane model.Lane, ids []uint64, receipt model.Receipt) error {
-	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) error {
+	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) *gorm.DB {
 		return unsentIDs(tx, lane, ids).Updates(map[string]any{
 			"state": model.OutSent, "sent_ms": s.nowMS(), "msgid": clip(receipt.MsgID, dedupeSize),
 			"response_code": clip(receipt.ResponseCode, dedupeSize), "errcode": 0, "err": "",
-		}).Error
+		})
 	})
 	return s.wrap(err, "mark push sent on lane %s", lane.Lane)
 }
@@ -62,14 +60,13 @@ func (s *Store) MarkRetry(ctx context.Context, lane model.Lane, ids []uint64, er
 	if uncertain {
 		times = 1
 	}
-	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) error {
-		err := unsentIDs(tx, lane, ids).Updates(map[string]any{
-			"state": model.OutPending, "uncertain": gorm.Expr("uncertain + ?", times), "errcode": errcode, "err": clip(errText, errSize),
-		}).Error
-		if err != nil {
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		if err := delay(tx, lane, until); err != nil { // locks the lane, or finds it gone
 			return err
 		}
-		return delay(tx, lane, until)
+		return all(unsentIDs(tx, lane, ids).Updates(map[string]any{
+			"state": model.OutPending, "uncertain": gorm.Expr("uncertain + ?", times), "errcode": errcode, "err": clip(errText, errSize),
+		}), ids)
 	})
 	return s.wrap(err, "mark push for retry on lane %s", lane.Lane)
 }
@@ -114,20 +111,14 @@ func (s *Store) MarkDead(
 	return s.wrap(err, "mark push %s on lane %s", state, lane.Lane)
 }
 
-// finish runs fn on a lane that is still held, provided that all the pushes are unsent.
-func (s *Store) finish(ctx context.Context, lane model.Lane, ids []uint64, fn func(tx *gorm.DB) error) error {
+// finish changes pushes of a lane that is still held, all of them or, where one is not
+// unsent any more, none.
+func (s *Store) finish(ctx context.Context, lane model.Lane, ids []uint64, change func(tx *gorm.DB) *gorm.DB) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		if err := lockHeld(tx, lane); err != nil {
 			return err
 		}
-		var n int64
-		if err := unsentIDs(tx, lane, ids).Count(&n).Error; err != nil {
-			return err
-		}
-		if int(n) != len(ids) {
-			return model.ErrStale
-		}
-		return fn(tx)
+		return all(change(tx), ids)
 	})
 }
 
