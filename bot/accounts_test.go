@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -37,7 +38,7 @@ func (s *accountStore) Accounts(context.Context) ([]model.Account, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reads++
-	return append([]model.Account{}, s.list...), nil
+	return slices.Clone(s.list), nil
 }
 
 // AccountByKey implements [bot.AccountStore].
@@ -60,6 +61,13 @@ func (s *accountStore) one(is func(model.Account) bool) (model.Account, error) {
 		}
 	}
 	return model.Account{}, model.ErrNotFound
+}
+
+// with looks at the store, or changes it, while nobody else does.
+func (s *accountStore) with(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
 }
 
 func (s *accountStore) save(accounts ...model.Account) {
@@ -116,57 +124,65 @@ func TestAccountsFind(t *testing.T) {
 
 func TestAccountsFollow(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "what_changes", func(t *testing.T) {
-		store := &accountStore{}
-		store.save(model.Account{ID: 1, Key: "it"})
-		a := bot.NewAccounts(store, time.Second, slog.New(slog.DiscardHandler))
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		first := a.Changed()
-		go func() { ended <- a.Run(ctx) }()
-		synctest.Wait()
-		if !closed(first) {
-			t.Error("the first reading is no change")
-		}
-		second := a.Changed()
-		pass(10 * time.Second)
-		if store.reads != 1 || closed(second) {
-			t.Errorf("%d readings of what did not change", store.reads)
-		}
-		store.save(model.Account{ID: 2, Key: "hr"})
-		pass(time.Second)
-		if diff := cmp.Diff([]string{"hr"}, keys(a.All())); diff != "" {
-			t.Errorf("All (-want +got):\n%s", diff)
-		}
-		if !closed(second) {
-			t.Error("nobody was told of the change")
-		}
-		if _, err := a.ByKey(ctx, "it"); !errors.Is(err, model.ErrNotFound) {
-			t.Errorf("ByKey of a deleted one = %v", err)
-		}
-		stop()
-		if err := <-ended; err != nil {
-			t.Errorf("Run = %v", err)
-		}
+	t.Run("what_changes", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := &accountStore{}
+			store.save(model.Account{ID: 1, Key: "it"})
+			a := bot.NewAccounts(store, time.Second, slog.New(slog.DiscardHandler))
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			first := a.Changed()
+			go func() { ended <- a.Run(ctx) }()
+			synctest.Wait()
+			if !closed(first) {
+				t.Error("the first reading is no change")
+			}
+			second := a.Changed()
+			pass(10 * time.Second)
+			store.with(func() {
+				if store.reads != 1 || closed(second) {
+					t.Errorf("%d readings of what did not change", store.reads)
+				}
+			})
+			store.save(model.Account{ID: 2, Key: "hr"})
+			pass(time.Second)
+			if diff := cmp.Diff([]string{"hr"}, keys(a.All())); diff != "" {
+				t.Errorf("All (-want +got):\n%s", diff)
+			}
+			if !closed(second) {
+				t.Error("nobody was told of the change")
+			}
+			if _, err := a.ByKey(ctx, "it"); !errors.Is(err, model.ErrNotFound) {
+				t.Errorf("ByKey of a deleted one = %v", err)
+			}
+			stop()
+			if err := <-ended; err != nil {
+				t.Errorf("Run = %v", err)
+			}
+		})
 	})
-	inBubble(t, "goes_on_while_the_store_is_away", func(t *testing.T) {
-		store := &accountStore{}
-		store.save(model.Account{ID: 1, Key: "it"})
-		a := bot.NewAccounts(store, time.Second, slog.New(slog.DiscardHandler))
-		if err := a.Refresh(t.Context()); err != nil {
-			t.Fatalf("Refresh: %v", err)
-		}
-		store.err = model.ErrUnavailable
-		if err := a.Refresh(t.Context()); !errors.Is(err, model.ErrUnavailable) {
-			t.Errorf("Refresh = %v, want ErrUnavailable", err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		go func() { _ = a.Run(ctx) }()
-		pass(5 * time.Second)
-		if acc, err := a.ByKey(ctx, "it"); err != nil || acc.ID != 1 {
-			t.Errorf("ByKey = %d, %v", acc.ID, err)
-		}
+	t.Run("goes_on_while_the_store_is_away", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := &accountStore{}
+			store.save(model.Account{ID: 1, Key: "it"})
+			a := bot.NewAccounts(store, time.Second, slog.New(slog.DiscardHandler))
+			if err := a.Refresh(t.Context()); err != nil {
+				t.Fatalf("Refresh: %v", err)
+			}
+			store.err = model.ErrUnavailable
+			if err := a.Refresh(t.Context()); !errors.Is(err, model.ErrUnavailable) {
+				t.Errorf("Refresh = %v, want ErrUnavailable", err)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			go func() { _ = a.Run(ctx) }()
+			pass(5 * time.Second)
+			if acc, err := a.ByKey(ctx, "it"); err != nil || acc.ID != 1 {
+				t.Errorf("ByKey = %d, %v", acc.ID, err)
+			}
+		})
 	})
 }
 

@@ -197,26 +197,30 @@ func (d *decision) push(p model.Push) {
 		d.step.Pushes = append(d.step.Pushes, p)
 		return
 	}
+	indent := ""
+	if p.Line { // names begin its lines
+		indent = relayIndent
+	}
 	for text := p.Text; text != ""; {
 		p.Text = d.Split(text)[0]
 		d.step.Pushes = append(d.step.Pushes, p)
-		text = rest(text[len(p.Text):], p.Line)
+		text = rest(text[len(p.Text):], indent)
 	}
 }
 
-// rest is what the next message holds of a text that one could not. Where names begin the
-// lines and a line was cut, it goes on as a continuation, so that nobody can write a line
-// long enough for the next message to begin with another person's name.
-func rest(text string, named bool) string {
+// rest is what the next message holds of a text that one could not. Where a line was cut, it
+// goes on behind indent, so that nobody can write a line long enough for the next message
+// to begin with another person's name.
+func rest(text, indent string) string {
 	for _, end := range []string{"\n", "\r\n"} {
 		if after, ok := strings.CutPrefix(text, end); ok {
 			return after
 		}
 	}
-	if named && text != "" {
-		return relayIndent + text
+	if text == "" {
+		return ""
 	}
-	return text
+	return indent + text
 }
 
 // tell sends a text of ours to a member, outside any transcript.

@@ -183,7 +183,7 @@ func TestDecideNobodyForgesALine(t *testing.T) {
 					if strings.ContainsAny(p.Text, "\r\v\f\u0085\u2028\u2029") {
 						t.Errorf("push %q breaks lines in a way of its own", p.Text)
 					}
-					for _, l := range strings.Split(p.Text, "\n") {
+					for l := range strings.SplitSeq(p.Text, "\n") {
 						if strings.HasPrefix(l, forged) {
 							t.Errorf("push %q has a forged line", p.Text)
 						}

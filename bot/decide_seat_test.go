@@ -29,20 +29,20 @@ to lin () card 这条消息发给谁？ | 选择后立即发出 | [#2 张三 sen
 timer held in 1m0s
 hold 您好`},
 		{"another_employee_wrote_since", []given{
-			atDesk(7, 8), focusOn(8, ago(30*time.Second)), shown(7, ago(20*time.Second)), image,
+			atDesk(7, 8), focusOn(8, ago(30*time.Second)), shown7(ago(20 * time.Second)), image,
 		}, `
 held which_session
 to lin () card 这条消息发给谁？ | 选择后立即发出 | [#2 张三 send:7] | [#3 李四 send:8] | [我要咨询 self]
 timer held in 1m0s
 hold image m1`},
 		{"another_employee_wrote_after_the_text", []given{
-			atDesk(7, 8), focusOn(8, ago(30*time.Second)), shown(7, ago(500*time.Millisecond)), says("您好"),
+			atDesk(7, 8), focusOn(8, ago(30*time.Second)), shown7(ago(500 * time.Millisecond)), says("您好"),
 		}, `
 relayed to_session
 forward to li seat_message session=8 seat=lin: 您好
 focus on 8 since -1s`},
 		{"sticky_focus", []given{
-			atDesk(7, 8), focusOn(8, ago(30*time.Second)), shown(7, ago(20*time.Second)), says("您好"),
+			atDesk(7, 8), focusOn(8, ago(30*time.Second)), shown7(ago(20 * time.Second)), says("您好"),
 			policy(func(p *model.Policy) { p.Focus = model.FocusSticky }),
 		}, `
 relayed to_session

@@ -38,6 +38,13 @@ func newLaneStore(keys ...string) *laneStore {
 	return s
 }
 
+// with looks at the store, or changes it, while nobody else does.
+func (s *laneStore) with(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
+
 func (s *laneStore) add(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,80 +202,92 @@ func takes(store *laneStore, d time.Duration) func(context.Context, model.Lane) 
 	}
 }
 
-func inBubble(t *testing.T, name string, f func(t *testing.T)) {
-	t.Helper()
-	t.Run(name, func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, f)
-	})
-}
-
 func TestRunnerTakesLanes(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "side_by_side_but_no_more_than_workers", func(t *testing.T) {
-		store := newLaneStore("a", "b", "c", "d", "e")
-		d := start(t, store, takes(store, time.Second))
-		pass(3 * time.Second) // two, two and one; no poll comes
-		d.wantHandledAll("a", "b", "c", "d", "e")
-		if d.most != 2 {
-			t.Errorf("%d lanes at once, want 2", d.most)
-		}
-		d.finish(true, 0)
-		if len(store.released) != 5 {
-			t.Errorf("released %v, want all five", store.released)
-		}
-	})
-	inBubble(t, "on_a_hint", func(t *testing.T) {
-		store := newLaneStore()
-		d := start(t, store, takes(store, 0))
-		store.add("a")
-		d.wakes <- struct{}{}
-		synctest.Wait()
-		d.wantHandled("a")
-		d.finish(true, 0)
-	})
-	inBubble(t, "without_a_hint_after_a_poll", func(t *testing.T) {
-		store := newLaneStore()
-		d := start(t, store, takes(store, 0))
-		store.add("a")
-		pass(poll - time.Second)
-		d.wantHandled()
-		pass(time.Second)
-		d.wantHandled("a")
-		d.finish(true, 0)
-	})
-	inBubble(t, "again_what_has_more", func(t *testing.T) {
-		store := newLaneStore("a")
-		store.add("a")
-		d := start(t, store, takes(store, time.Second))
-		pass(2 * time.Second)
-		d.wantHandled("a", "a")
-		d.finish(true, 0)
-	})
-	inBubble(t, "after_a_store_that_failed", func(t *testing.T) {
-		store := newLaneStore("a")
-		store.fail = model.ErrUnavailable
-		d := start(t, store, takes(store, 0))
-		if store.claims != 1 {
-			t.Errorf("asked %d times in a row, want once", store.claims)
-		}
-		store.fail = nil
-		pass(poll)
-		d.wantHandled("a")
-		d.finish(true, 0)
-	})
-	inBubble(t, "a_slow_lane_holds_up_nobody", func(t *testing.T) {
-		store := newLaneStore("a", "b", "c")
-		d := start(t, store, func(_ context.Context, lane model.Lane) error {
-			if lane.Lane == "a" {
-				<-time.After(time.Hour)
+	t.Run("side_by_side_but_no_more_than_workers", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a", "b", "c", "d", "e")
+			d := start(t, store, takes(store, time.Second))
+			pass(3 * time.Second) // two, two and one; no poll comes
+			d.wantHandledAll("a", "b", "c", "d", "e")
+			d.finish(true, 0)
+			if d.most != 2 {
+				t.Errorf("%d lanes at once, want 2", d.most)
 			}
-			store.done(lane.Lane)
-			return nil
+			if len(store.released) != 5 {
+				t.Errorf("released %v, want all five", store.released)
+			}
 		})
-		d.wantHandledAll("a", "b", "c")
-		pass(time.Hour)
-		d.finish(true, 0)
+	})
+	t.Run("on_a_hint", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore()
+			d := start(t, store, takes(store, 0))
+			store.add("a")
+			d.wakes <- struct{}{}
+			synctest.Wait()
+			d.wantHandled("a")
+			d.finish(true, 0)
+		})
+	})
+	t.Run("without_a_hint_after_a_poll", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore()
+			d := start(t, store, takes(store, 0))
+			store.add("a")
+			pass(poll - time.Second)
+			d.wantHandled()
+			pass(time.Second)
+			d.wantHandled("a")
+			d.finish(true, 0)
+		})
+	})
+	t.Run("again_what_has_more", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a")
+			store.add("a")
+			d := start(t, store, takes(store, time.Second))
+			pass(2 * time.Second)
+			d.wantHandled("a", "a")
+			d.finish(true, 0)
+		})
+	})
+	t.Run("after_a_store_that_failed", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a")
+			store.fail = model.ErrUnavailable
+			d := start(t, store, takes(store, 0))
+			store.with(func() {
+				if store.claims != 1 {
+					t.Errorf("asked %d times in a row, want once", store.claims)
+				}
+				store.fail = nil
+			})
+			pass(poll)
+			d.wantHandled("a")
+			d.finish(true, 0)
+		})
+	})
+	t.Run("a_slow_lane_holds_up_nobody", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a", "b", "c")
+			d := start(t, store, func(_ context.Context, lane model.Lane) error {
+				if lane.Lane == "a" {
+					<-time.After(time.Hour)
+				}
+				store.done(lane.Lane)
+				return nil
+			})
+			d.wantHandledAll("a", "b", "c")
+			pass(time.Hour)
+			d.finish(true, 0)
+		})
 	})
 }
 
@@ -283,95 +302,113 @@ func (d *desk) wantHandledAll(want ...string) {
 
 func TestRunnerStops(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "after_the_work_in_hand", func(t *testing.T) {
-		store := newLaneStore("a", "b", "c")
-		d := start(t, store, func(ctx context.Context, lane model.Lane) error {
-			<-time.After(4 * time.Second)
-			store.done(lane.Lane)
-			return ctx.Err() // not cancelled by the stop
+	t.Run("after_the_work_in_hand", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a", "b", "c")
+			d := start(t, store, func(ctx context.Context, lane model.Lane) error {
+				<-time.After(4 * time.Second)
+				store.done(lane.Lane)
+				return ctx.Err() // not cancelled by the stop
+			})
+			d.finish(true, 4*time.Second)
+			d.wantHandledAll("a", "b")
+			if len(store.released) != 2 {
+				t.Errorf("released %v, want those in hand", store.released)
+			}
 		})
-		d.finish(true, 4*time.Second)
-		d.wantHandledAll("a", "b")
-		if len(store.released) != 2 {
-			t.Errorf("released %v, want those in hand", store.released)
-		}
 	})
-	inBubble(t, "after_the_grace", func(t *testing.T) {
-		store := newLaneStore("a")
-		d := start(t, store, func(ctx context.Context, _ model.Lane) error {
-			<-ctx.Done()
-			return ctx.Err()
+	t.Run("after_the_grace", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a")
+			d := start(t, store, func(ctx context.Context, _ model.Lane) error {
+				<-ctx.Done()
+				return ctx.Err()
+			})
+			d.finish(false, grace)
+			if len(store.released) != 0 {
+				t.Error("a lane that was cut off was released")
+			}
 		})
-		d.finish(false, grace)
-		if len(store.released) != 0 {
-			t.Error("a lane that was cut off was released")
-		}
 	})
-	inBubble(t, "before_it_has_begun", func(t *testing.T) {
-		store := newLaneStore("a")
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		runner := bot.NewRunner(bot.RunnerConfig{
-			Kind: model.LaneIn, Store: store, Owner: "me", Workers: 1, Lease: lease, Poll: poll, Grace: grace,
-			Log: slog.New(slog.DiscardHandler), Handle: takes(store, 0),
+	t.Run("before_it_has_begun", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a")
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			runner := bot.NewRunner(bot.RunnerConfig{
+				Kind: model.LaneIn, Store: store, Owner: "me", Workers: 1, Lease: lease, Poll: poll, Grace: grace,
+				Log: slog.New(slog.DiscardHandler), Handle: takes(store, 0),
+			})
+			if err := runner.Run(ctx); err != nil || store.claims != 0 {
+				t.Errorf("Run = %v after %d claims, want none", err, store.claims)
+			}
 		})
-		if err := runner.Run(ctx); err != nil || store.claims != 0 {
-			t.Errorf("Run = %v after %d claims, want none", err, store.claims)
-		}
 	})
 }
 
 func TestRunnerKeepsTheLease(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "of_a_slow_worker", func(t *testing.T) {
-		store := newLaneStore("a")
-		d := start(t, store, takes(store, 10*lease))
-		for range 10 {
+	t.Run("of_a_slow_worker", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a")
+			d := start(t, store, takes(store, 10*lease))
+			for range 10 {
+				pass(lease)
+				d.wakes <- struct{}{} // the other worker looks for lanes
+				synctest.Wait()
+			}
+			d.wantHandled("a")
+			d.finish(true, 0)
+			if store.renewals < 10 {
+				t.Errorf("renewed %d times in ten leases", store.renewals)
+			}
+		})
+	})
+	t.Run("although_renewing_fails_once", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a")
+			store.renewErr = model.ErrUnavailable
+			d := start(t, store, func(ctx context.Context, _ model.Lane) error {
+				<-time.After(2 * time.Second)
+				store.done("a")
+				return ctx.Err()
+			})
+			pass(2 * time.Second)
+			d.finish(true, 0)
+			if len(store.released) != 1 {
+				t.Error("the worker was stopped, though nobody else holds its lane")
+			}
+		})
+	})
+	t.Run("or_stops_the_worker", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a")
+			var after time.Duration
+			d := start(t, store, func(ctx context.Context, _ model.Lane) error {
+				began := time.Now()
+				<-ctx.Done()
+				after = time.Since(began)
+				return ctx.Err()
+			})
+			store.with(func() {
+				store.lanes["a"].Fence++ // another worker took it over
+				store.lanes["a"].RunAtMS = time.Now().Add(time.Hour).UnixMilli()
+			})
 			pass(lease)
-			d.wakes <- struct{}{} // the other worker looks for lanes
-			synctest.Wait()
-		}
-		d.wantHandled("a")
-		if store.renewals < 10 {
-			t.Errorf("renewed %d times in ten leases", store.renewals)
-		}
-		d.finish(true, 0)
-	})
-	inBubble(t, "although_renewing_fails_once", func(t *testing.T) {
-		store := newLaneStore("a")
-		store.renewErr = model.ErrUnavailable
-		d := start(t, store, func(ctx context.Context, _ model.Lane) error {
-			<-time.After(2 * time.Second)
-			store.done("a")
-			return ctx.Err()
+			d.finish(true, 0)
+			if after == 0 || after > lease {
+				t.Errorf("stopped after %s, want it within a lease", after)
+			}
+			if len(store.released) != 0 {
+				t.Error("somebody else's lane was released")
+			}
 		})
-		pass(2 * time.Second)
-		if len(store.released) != 1 {
-			t.Error("the worker was stopped, though nobody else holds its lane")
-		}
-		d.finish(true, 0)
-	})
-	inBubble(t, "or_stops_the_worker", func(t *testing.T) {
-		store := newLaneStore("a")
-		var after time.Duration
-		d := start(t, store, func(ctx context.Context, _ model.Lane) error {
-			began := time.Now()
-			<-ctx.Done()
-			after = time.Since(began)
-			return ctx.Err()
-		})
-		store.mu.Lock()
-		store.lanes["a"].Fence++ // another worker took it over
-		store.lanes["a"].RunAtMS = time.Now().Add(time.Hour).UnixMilli()
-		store.mu.Unlock()
-		pass(lease)
-		if after == 0 || after > lease {
-			t.Errorf("stopped after %s, want it within a lease", after)
-		}
-		if len(store.released) != 0 {
-			t.Error("somebody else's lane was released")
-		}
-		d.finish(true, 0)
 	})
 }
 
@@ -390,20 +427,25 @@ func TestRunnerReleases(t *testing.T) {
 		{"panicked", func() error { panic("no") }, false},
 	}
 	for _, tt := range tests {
-		inBubble(t, tt.name, func(t *testing.T) {
-			store := newLaneStore("a")
-			d := start(t, store, func(_ context.Context, lane model.Lane) error {
-				store.done(lane.Lane)
-				return tt.handle()
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store := newLaneStore("a")
+				d := start(t, store, func(_ context.Context, lane model.Lane) error {
+					store.done(lane.Lane)
+					return tt.handle()
+				})
+				store.with(func() {
+					if released := len(store.released) == 1; released != tt.release {
+						t.Errorf("released = %v, want %v", released, tt.release)
+					}
+				})
+				store.add("b") // the worker is there for the next one
+				d.wakes <- struct{}{}
+				synctest.Wait()
+				d.wantHandled("a", "b")
+				d.finish(true, 0)
 			})
-			if released := len(store.released) == 1; released != tt.release {
-				t.Errorf("released = %v, want %v", released, tt.release)
-			}
-			store.add("b") // the worker is there for the next one
-			d.wakes <- struct{}{}
-			synctest.Wait()
-			d.wantHandled("a", "b")
-			d.finish(true, 0)
 		})
 	}
 }

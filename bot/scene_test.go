@@ -133,17 +133,16 @@ func splitter(limit int) func(string) []string {
 	return func(text string) []string {
 		var parts []string
 		for len(text) > limit {
-			end, next := limit, limit
+			end, gap := limit, 0
 			if i := strings.LastIndexByte(text[:limit+1], '\n'); i > 0 {
-				end, next = i, i+1
+				end, gap = i, 1
 			} else {
 				for end > 1 && text[end]&0xC0 == 0x80 {
 					end--
 				}
-				next = end
 			}
 			parts = append(parts, text[:end])
-			text = text[next:]
+			text = text[end+gap:]
 		}
 		if text != "" {
 			parts = append(parts, text)
@@ -359,13 +358,9 @@ func focusOn(id uint64, since int64) given {
 	return func(s *scene) { s.in.Case.Seat.FocusSession, s.in.Case.Seat.FocusMS = id, since }
 }
 
-func shown(id uint64, at int64) given {
-	return func(s *scene) {
-		if s.in.Case.Shown == nil {
-			s.in.Case.Shown = map[uint64]int64{}
-		}
-		s.in.Case.Shown[id] = at
-	}
+// shown7 says when lin was last shown a line of session 7.
+func shown7(at int64) given {
+	return func(s *scene) { s.in.Case.Shown = map[uint64]int64{7: at} }
 }
 
 // justServed says that lin's last session, 7, closed so long ago.

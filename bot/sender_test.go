@@ -177,7 +177,7 @@ func TestSenderRetries(t *testing.T) {
 	w := outbound(t, line(7, "a"), notice("b"))
 	w.refused(model.FailRetry, 0)
 	tries := 0
-	for err := error(bot.ErrDelayed); errors.Is(err, bot.ErrDelayed); tries++ {
+	for delayed := true; delayed; tries++ {
 		if tries == 12 {
 			w.now = noon().Add(24 * time.Hour)
 			w.onPush = func(p model.Push) error {
@@ -187,9 +187,9 @@ func TestSenderRetries(t *testing.T) {
 				return nil
 			}
 		}
-		err = w.send()
+		delayed = errors.Is(w.send(), bot.ErrDelayed)
 		most := min(500*time.Millisecond<<tries, 2*time.Minute)
-		if wait := w.waits(); err != nil && (wait < most/2-time.Millisecond || wait > most) {
+		if wait := w.waits(); delayed && (wait < most/2-time.Millisecond || wait > most) {
 			t.Errorf("pause %d is %s, want %s to %s", tries, wait, most/2, most)
 		}
 		w.now = w.now.Add(max(w.waits(), 0))

@@ -78,7 +78,7 @@ func (s *swept) CheckLoads(_ context.Context, id uint64) (int, error) {
 
 // SeatLoads implements [bot.SweepStore].
 func (s *swept) SeatLoads(_ context.Context, id uint64) (map[string]int, error) {
-	return map[string]int{lin: int(id)}, nil //nolint:gosec // small
+	return map[string]int{lin: int(id)}, nil
 }
 
 // SetLoads implements [bot.LoadMirror].
@@ -125,62 +125,80 @@ func (s *swept) sweep(t *testing.T, d time.Duration) string {
 
 func TestSweeper(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "compares_the_loads_at_once", func(t *testing.T) {
-		s := &swept{}
-		s.sweep(t, 0)
-		if diff := cmp.Diff([]string{"check 1", "check 2", "check 3"}, s.calls); diff != "" {
-			t.Errorf("calls (-want +got):\n%s", diff)
-		}
-		want := map[uint64]map[string]int{1: {lin: 1}, 2: {lin: 2}, 3: {lin: 3}}
-		if diff := cmp.Diff(want, s.loads); diff != "" {
-			t.Errorf("loads (-want +got):\n%s", diff)
-		}
+	t.Run("compares_the_loads_at_once", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := &swept{}
+			s.sweep(t, 0)
+			if diff := cmp.Diff([]string{"check 1", "check 2", "check 3"}, s.calls); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+			want := map[uint64]map[string]int{1: {lin: 1}, 2: {lin: 2}, 3: {lin: 3}}
+			if diff := cmp.Diff(want, s.loads); diff != "" {
+				t.Errorf("loads (-want +got):\n%s", diff)
+			}
+		})
 	})
-	inBubble(t, "each_thing_in_its_time", func(t *testing.T) {
-		s := &swept{}
-		if logged := s.sweep(t, 120*time.Second); logged != "" {
-			t.Errorf("logged:\n%s", logged)
-		}
-		got := map[string]int{"timers": s.count("timers 200"), "queues": s.count("queues"), "check": s.count("check 1")}
-		if diff := cmp.Diff(map[string]int{"timers": 120, "queues": 40, "check": 3}, got); diff != "" {
-			t.Errorf("calls (-want +got):\n%s", diff)
-		}
-		if s.woken != 0 {
-			t.Errorf("workers were woken %d times for nothing", s.woken)
-		}
+	t.Run("each_thing_in_its_time", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := &swept{}
+			if logged := s.sweep(t, 120*time.Second); logged != "" {
+				t.Errorf("logged:\n%s", logged)
+			}
+			got := map[string]int{"timers": s.count("timers 200"), "queues": s.count("queues"), "check": s.count("check 1")}
+			if diff := cmp.Diff(map[string]int{"timers": 120, "queues": 40, "check": 3}, got); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+			if s.woken != 0 {
+				t.Errorf("workers were woken %d times for nothing", s.woken)
+			}
+		})
 	})
-	inBubble(t, "all_timers_that_are_due", func(t *testing.T) {
-		s := &swept{timers: []int{200, 200, 7}}
-		s.sweep(t, time.Second)
-		if n := s.count("timers 200"); n != 3 || s.woken != 3 {
-			t.Errorf("%d sweeps woke workers %d times, want 3", n, s.woken)
-		}
+	t.Run("all_timers_that_are_due", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := &swept{timers: []int{200, 200, 7}}
+			s.sweep(t, time.Second)
+			if n := s.count("timers 200"); n != 3 || s.woken != 3 {
+				t.Errorf("%d sweeps woke workers %d times, want 3", n, s.woken)
+			}
+		})
 	})
-	inBubble(t, "wakes_workers_for_a_queue", func(t *testing.T) {
-		s := &swept{queues: 1}
-		s.sweep(t, 3*time.Second)
-		if s.woken != 1 {
-			t.Errorf("workers were woken %d times, want once", s.woken)
-		}
+	t.Run("wakes_workers_for_a_queue", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := &swept{queues: 1}
+			s.sweep(t, 3*time.Second)
+			if s.woken != 1 {
+				t.Errorf("workers were woken %d times, want once", s.woken)
+			}
+		})
 	})
-	inBubble(t, "goes_on_after_a_failure", func(t *testing.T) {
-		s := &swept{err: errors.New("no")}
-		logged := s.sweep(t, 3*time.Second)
-		if n := s.count("timers 200"); n != 3 {
-			t.Errorf("%d sweeps, want 3", n)
-		}
-		if strings.Count(logged, "timers not swept") != 3 || strings.Count(logged, "queues not woken") != 1 {
-			t.Errorf("logged:\n%s", logged)
-		}
+	t.Run("goes_on_after_a_failure", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := &swept{err: errors.New("no")}
+			logged := s.sweep(t, 3*time.Second)
+			if n := s.count("timers 200"); n != 3 {
+				t.Errorf("%d sweeps, want 3", n)
+			}
+			if strings.Count(logged, "timers not swept") != 3 || strings.Count(logged, "queues not woken") != 1 {
+				t.Errorf("logged:\n%s", logged)
+			}
+		})
 	})
-	inBubble(t, "one_account_holds_up_no_other", func(t *testing.T) {
-		s := &swept{checkErr: errors.New("no"), repaired: 1}
-		logged := s.sweep(t, 0)
-		if s.loads[1] == nil || s.loads[2] != nil || s.loads[3] == nil {
-			t.Errorf("loads = %v, want those of 1 and 3", s.loads)
-		}
-		if strings.Count(logged, "seat loads repaired") != 2 || strings.Count(logged, "seat loads not compared") != 1 {
-			t.Errorf("logged:\n%s", logged)
-		}
+	t.Run("one_account_holds_up_no_other", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := &swept{checkErr: errors.New("no"), repaired: 1}
+			logged := s.sweep(t, 0)
+			if s.loads[1] == nil || s.loads[2] != nil || s.loads[3] == nil {
+				t.Errorf("loads = %v, want those of 1 and 3", s.loads)
+			}
+			if strings.Count(logged, "seat loads repaired") != 2 || strings.Count(logged, "seat loads not compared") != 1 {
+				t.Errorf("logged:\n%s", logged)
+			}
+		})
 	})
 }

@@ -151,7 +151,13 @@ func (u *Upkeep) firstRead(ctx context.Context, acc model.Account) error {
 	if done || acc.Policy.Scope == nil || len(acc.Policy.Scope.Departments) == 0 {
 		return nil
 	}
-	return u.readCorp(ctx, corp, []model.Account{acc})
+	accs := []model.Account{acc}
+	for _, other := range u.cfg.Accounts.All() {
+		if model.Fold(other.CorpID) == corp && other.ID != acc.ID {
+			accs = append(accs, other) // or those whom it alone sees would be removed
+		}
+	}
+	return u.readCorp(ctx, corp, accs)
 }
 
 // Refresh reads what a change is about, or the person, from WeCom again. See

@@ -36,6 +36,13 @@ func (o *office) note(format string, args ...any) {
 	o.calls = append(o.calls, fmt.Sprintf(format, args...))
 }
 
+// with changes the office while nobody else looks.
+func (o *office) with(f func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	f()
+}
+
 // take gives the calls since the last time, sorted.
 func (o *office) take() []string {
 	o.mu.Lock()
@@ -48,6 +55,8 @@ func (o *office) take() []string {
 
 // Directory implements [bot.DirectoryPlatform].
 func (o *office) Directory(_ context.Context, acc model.Account) (model.Directory, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	return o.dirs[acc.Key], o.dirErr[acc.Key]
 }
 
@@ -67,6 +76,8 @@ func (o *office) Member(_ context.Context, _ model.Account, userID string) (mode
 // SetMenu implements [bot.DirectoryPlatform].
 func (o *office) SetMenu(_ context.Context, acc model.Account) error {
 	o.note("menu %s v%d", acc.Key, acc.Version)
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	return o.menuErr
 }
 
@@ -163,84 +174,108 @@ const (
 
 func TestUpkeepPasses(t *testing.T) {
 	t.Parallel()
-	inBubble(t, "at_the_start_and_every_hour", func(t *testing.T) {
-		o := newOffice()
-		o.run(t)
-		o.wantCalls(t, "at the start", "menu hr v1", "menu it v1", "menu other v1", bothApps, otherApp)
-		pass(time.Hour - time.Second)
-		o.wantCalls(t, "before the hour")
-		pass(time.Second)
-		o.wantCalls(t, "after an hour; the menus are as they were", bothApps, otherApp)
+	t.Run("at_the_start_and_every_hour", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice()
+			o.run(t)
+			o.wantCalls(t, "at the start", "menu hr v1", "menu it v1", "menu other v1", bothApps, otherApp)
+			pass(time.Hour - time.Second)
+			o.wantCalls(t, "before the hour")
+			pass(time.Second)
+			o.wantCalls(t, "after an hour; the menus are as they were", bothApps, otherApp)
+		})
 	})
-	inBubble(t, "after_a_change_of_an_account", func(t *testing.T) {
-		o := newOffice()
-		_, accounts := o.run(t)
-		o.take()
-		changed := slices.Clone(o.accounts.list)
-		changed[1].Version = 2
-		o.accounts.save(changed...)
-		if err := accounts.Refresh(t.Context()); err != nil {
-			t.Fatalf("Refresh: %v", err)
-		}
-		synctest.Wait()
-		o.wantCalls(t, "after the change", "menu hr v2", bothApps, otherApp)
-	})
-	inBubble(t, "after_a_change_of_the_departments", func(t *testing.T) {
-		o := newOffice()
-		u, _ := o.run(t)
-		o.take()
-		for range 3 { // they come in swarms
-			if err := u.Refresh(t.Context(), o.accounts.list[0], "", &model.ContactChange{Change: "update_party", Department: 2}); err != nil {
+	t.Run("after_a_change_of_an_account", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice()
+			_, accounts := o.run(t)
+			o.take()
+			changed := slices.Clone(o.accounts.list)
+			changed[1].Version = 2
+			o.accounts.save(changed...)
+			if err := accounts.Refresh(t.Context()); err != nil {
 				t.Fatalf("Refresh: %v", err)
 			}
-		}
-		synctest.Wait()
-		if calls := o.take(); len(calls) == 0 || len(calls) > 4 || !slices.Contains(calls, bothApps) {
-			t.Errorf("calls = %q, want one pass or two", calls)
-		}
+			synctest.Wait()
+			o.wantCalls(t, "after the change", "menu hr v2", bothApps, otherApp)
+		})
 	})
-	inBubble(t, "menus_where_they_are_wanted", func(t *testing.T) {
-		o := newOffice()
-		changed := slices.Clone(o.accounts.list)
-		changed[0].Policy.Menu, changed[1].Enabled = model.MenuOff, false
-		o.accounts.save(changed...)
-		o.run(t)
-		o.wantCalls(t, "at the start", "menu other v1", bothApps, otherApp)
+	t.Run("after_a_change_of_the_departments", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice()
+			u, _ := o.run(t)
+			o.take()
+			for range 3 { // they come in swarms
+				if err := u.Refresh(t.Context(), o.accounts.list[0], "", &model.ContactChange{Change: "update_party", Department: 2}); err != nil {
+					t.Fatalf("Refresh: %v", err)
+				}
+			}
+			synctest.Wait()
+			if calls := o.take(); len(calls) == 0 || len(calls) > 4 || !slices.Contains(calls, bothApps) {
+				t.Errorf("calls = %q, want one pass or two", calls)
+			}
+		})
 	})
-	inBubble(t, "again_after_a_menu_that_failed", func(t *testing.T) {
-		o := newOffice()
-		o.menuErr = errors.New("no")
-		o.run(t)
-		o.wantCalls(t, "at the start", "menu hr v1", "menu it v1", "menu other v1", bothApps, otherApp)
-		o.menuErr = nil
-		pass(time.Minute)
-		o.wantCalls(t, "after a minute", "menu hr v1", "menu it v1", "menu other v1", bothApps, otherApp)
-		pass(time.Minute)
-		o.wantCalls(t, "once it succeeded")
+	t.Run("menus_where_they_are_wanted", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice()
+			changed := slices.Clone(o.accounts.list)
+			changed[0].Policy.Menu, changed[1].Enabled = model.MenuOff, false
+			o.accounts.save(changed...)
+			o.run(t)
+			o.wantCalls(t, "at the start", "menu other v1", bothApps, otherApp)
+		})
 	})
-	inBubble(t, "removes_nobody_while_an_app_can_not_be_read", func(t *testing.T) {
-		o := newOffice()
-		o.dirErr["hr"] = errors.New("no")
-		o.run(t)
-		o.wantCalls(t, "at the start", "menu hr v1", "menu it v1", "menu other v1",
-			"save corp: zhang[1] li[1 2] in root, replace false", otherApp)
-		delete(o.dirErr, "hr")
-		pass(time.Minute)
-		o.wantCalls(t, "after a minute", bothApps, otherApp)
+	t.Run("again_after_a_menu_that_failed", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice()
+			o.menuErr = errors.New("no")
+			o.run(t)
+			o.wantCalls(t, "at the start", "menu hr v1", "menu it v1", "menu other v1", bothApps, otherApp)
+			o.with(func() { o.menuErr = nil })
+			pass(time.Minute)
+			o.wantCalls(t, "after a minute", "menu hr v1", "menu it v1", "menu other v1", bothApps, otherApp)
+			pass(time.Minute)
+			o.wantCalls(t, "once it succeeded")
+		})
 	})
-	inBubble(t, "saves_nothing_where_nothing_was_read", func(t *testing.T) {
-		o := newOffice()
-		o.dirErr["hr"], o.dirErr["it"] = errors.New("no"), errors.New("no")
-		o.run(t)
-		o.wantCalls(t, "at the start", "menu hr v1", "menu it v1", "menu other v1", otherApp)
+	t.Run("removes_nobody_while_an_app_can_not_be_read", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice()
+			o.dirErr["hr"] = errors.New("no")
+			o.run(t)
+			o.wantCalls(t, "at the start", "menu hr v1", "menu it v1", "menu other v1",
+				"save corp: zhang[1] li[1 2] in root, replace false", otherApp)
+			o.with(func() { delete(o.dirErr, "hr") })
+			pass(time.Minute)
+			o.wantCalls(t, "after a minute", bothApps, otherApp)
+		})
 	})
-	inBubble(t, "again_after_a_store_that_failed", func(t *testing.T) {
-		o := newOffice()
-		o.saveErr = errors.New("no")
-		o.run(t)
-		o.take()
-		pass(time.Minute)
-		o.wantCalls(t, "after a minute", bothApps, otherApp)
+	t.Run("saves_nothing_where_nothing_was_read", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice()
+			o.dirErr["hr"], o.dirErr["it"] = errors.New("no"), errors.New("no")
+			o.run(t)
+			o.wantCalls(t, "at the start", "menu hr v1", "menu it v1", "menu other v1", otherApp)
+		})
+	})
+	t.Run("again_after_a_store_that_failed", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice()
+			o.saveErr = errors.New("no")
+			o.run(t)
+			o.take()
+			pass(time.Minute)
+			o.wantCalls(t, "after a minute", bothApps, otherApp)
+		})
 	})
 }
 
@@ -276,6 +311,66 @@ func TestUpkeepRefresh(t *testing.T) {
 			o.wantCalls(t, "calls", tt.want...)
 		})
 	}
+}
+
+// Before anybody can be judged by department the tree must have been read, once: through
+// all the corp's apps, or those whom the others alone see would be forgotten.
+func TestUpkeepReadsTheTreeFirst(t *testing.T) {
+	t.Parallel()
+	scoped := func(o *office) model.Account {
+		changed := slices.Clone(o.accounts.list)
+		changed[0].Policy.Scope = &model.Scope{Departments: []int64{1}}
+		o.accounts.save(changed...)
+		return changed[0]
+	}
+	t.Run("once", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice()
+		acc := scoped(o)
+		u, _ := o.upkeep(t)
+		if err := u.Refresh(t.Context(), acc, "nobody", nil); err != nil {
+			t.Fatalf("Refresh: %v", err)
+		}
+		o.wantCalls(t, "the first person", "read nobody", bothApps)
+		if err := u.Refresh(t.Context(), acc, "nobody", nil); err != nil {
+			t.Fatalf("Refresh: %v", err)
+		}
+		o.wantCalls(t, "the second", "read nobody")
+	})
+	t.Run("not_for_an_account_without_departments", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice()
+		acc := scoped(o)
+		acc.Policy.Scope = &model.Scope{Members: []string{zhang}}
+		u, _ := o.upkeep(t)
+		if err := u.Refresh(t.Context(), acc, "nobody", nil); err != nil {
+			t.Fatalf("Refresh: %v", err)
+		}
+		o.wantCalls(t, "the first person", "read nobody")
+	})
+	t.Run("not_after_a_full_pass", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			o := newOffice()
+			acc := scoped(o)
+			u, _ := o.run(t)
+			o.take()
+			if err := u.Refresh(t.Context(), acc, "nobody", nil); err != nil {
+				t.Fatalf("Refresh: %v", err)
+			}
+			o.wantCalls(t, "the first person", "read nobody")
+		})
+	})
+	t.Run("or_says_that_it_is_away", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice()
+		acc := scoped(o)
+		o.dirErr["it"], o.dirErr["hr"] = errors.New("no"), errors.New("no")
+		u, _ := o.upkeep(t)
+		if err := u.Refresh(t.Context(), acc, "nobody", nil); model.CodeOf(err) != model.CodeUnavailable {
+			t.Errorf("Refresh = %v, want it unavailable", err)
+		}
+	})
 }
 
 func TestUpkeepRefreshFails(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"deskmate/model"
@@ -100,12 +101,7 @@ func (w *world) loadSeat(c *model.Case) {
 }
 
 func (w *world) sessionIDs() []uint64 {
-	var ids []uint64
-	for id := range w.sessions {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
+	return slices.Sorted(maps.Keys(w.sessions))
 }
 
 // queue is the waiting sessions, the longest waiting one first.

@@ -127,9 +127,8 @@ func (e *edge) handler() http.Handler {
 func (e *edge) post(ctx context.Context, path, body string) (w *httptest.ResponseRecorder, aborted bool) {
 	w = httptest.NewRecorder()
 	defer func() {
-		if p := recover(); p != nil {
-			aborted = p == http.ErrAbortHandler //nolint:errorlint // as net/http compares it
-		}
+		err, ok := recover().(error)
+		aborted = ok && errors.Is(err, http.ErrAbortHandler)
 	}()
 	e.handler().ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, path, strings.NewReader(body)))
 	return w, false
