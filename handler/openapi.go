@@ -63,7 +63,7 @@ func shapeFailure(code int, msg string, errs ...error) huma.StatusError {
 		return f
 	}
 	for _, err := range errs {
-		if d, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma hands its details over bare
+		if d, ok := err.(huma.ErrorDetailer); ok {
 			detail := d.ErrorDetail()
 			f.Body.Fields = append(f.Body.Fields, fieldFailure{Field: detail.Location, Message: detail.Message})
 		}

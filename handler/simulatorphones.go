@@ -13,13 +13,13 @@ import (
 // phonePath is where a member's conversation with an app lies.
 const phonePath = "/apps/{agentid}/members/{userid}"
 
-// phoneInput names a conversation.
-type phoneInput struct {
+// SimPhonePath names a conversation. It is exported because huma passes over embedded types that are not.
+type SimPhonePath struct {
 	AgentID int64  `path:"agentid"`
 	UserID  string `path:"userid" maxLength:"64"`
 }
 
-func (in phoneInput) phone() SimPhone { return SimPhone{UserID: in.UserID, AgentID: in.AgentID} }
+func (in SimPhonePath) phone() SimPhone { return SimPhone{UserID: in.UserID, AgentID: in.AgentID} }
 
 type written struct {
 	MsgID string `json:"msgid"`
@@ -32,7 +32,7 @@ func (h *Simulator) registerPhones(api huma.API) {
 			return &body[SimCorp]{screens.Corp()}, nil
 		})
 	operation(api, get("getConversation", phonePath+"/conversation", "What a phone shows"),
-		func(_ context.Context, in *phoneInput) (*body[SimConversation], error) {
+		func(_ context.Context, in *SimPhonePath) (*body[SimConversation], error) {
 			conversation, err := screens.Conversation(in.phone())
 			if err != nil {
 				return nil, err
@@ -40,7 +40,7 @@ func (h *Simulator) registerPhones(api huma.API) {
 			return &body[SimConversation]{conversation}, nil
 		})
 	operation(api, post("enter", phonePath+"/enter", "Open the conversation"),
-		func(_ context.Context, in *phoneInput) (*nothing, error) {
+		func(_ context.Context, in *SimPhonePath) (*nothing, error) {
 			return &nothing{}, hands.Enter(in.phone())
 		})
 	h.registerPictures(api)
@@ -75,7 +75,7 @@ func (h *Simulator) registerPictures(api huma.API) {
 func (h *Simulator) registerWriting(api huma.API) {
 	hands := h.cfg.Hands
 	type message struct {
-		phoneInput
+		SimPhonePath
 		Body SimMessage
 	}
 	op := post("write", phonePath+"/messages", "Write a text, or send a place or a link")
@@ -87,7 +87,7 @@ func (h *Simulator) registerWriting(api huma.API) {
 		return answerWritten(hands.Write(in.phone(), in.Body))
 	})
 	type picture struct {
-		phoneInput
+		SimPhonePath
 		RawBody huma.MultipartFormFiles[struct {
 			File huma.FormFile `form:"file" required:"true"`
 		}]
@@ -132,7 +132,7 @@ func checkMessage(m SimMessage) error {
 func (h *Simulator) registerPressing(api huma.API) {
 	hands := h.cfg.Hands
 	type press struct {
-		phoneInput
+		SimPhonePath
 		MsgID string `path:"msgid" maxLength:"128"`
 		Body  struct {
 			Key string `json:"key" minLength:"1" maxLength:"1024"`
@@ -147,7 +147,7 @@ func (h *Simulator) registerPressing(api huma.API) {
 			return &nothing{}, hands.Press(in.phone(), SimPress{Kind: PressCardMenu, MsgID: in.MsgID, Key: in.Body.Key})
 		})
 	type submit struct {
-		phoneInput
+		SimPhonePath
 		MsgID string `path:"msgid" maxLength:"128"`
 		Body  struct {
 			Selected map[string][]string `json:"selected" doc:"Options chosen, by question; what is left out stays as sent"`
@@ -158,7 +158,7 @@ func (h *Simulator) registerPressing(api huma.API) {
 			return &nothing{}, hands.Press(in.phone(), SimPress{Kind: PressSubmit, MsgID: in.MsgID, Selected: in.Body.Selected})
 		})
 	type menu struct {
-		phoneInput
+		SimPhonePath
 		Body struct {
 			Key string `json:"key" minLength:"1" maxLength:"1024" doc:"Key, or URL of a button that opens a page"`
 		}

@@ -120,7 +120,7 @@ type SimCardButton struct {
 	Key      string `json:"key,omitempty" doc:"Of a button that calls back"`
 	Text     string `json:"text"`
 	URL      string `json:"url,omitempty" doc:"Of a button that opens a page"`
-	Style    int    `json:"style,omitempty" doc:"1 strong, 2 second, 3 warning, 4 neutral"`
+	Style    int    `json:"style,omitempty" doc:"1 strong, 2 second, 3 neutral, 4 warning"`
 	Disabled bool   `json:"disabled,omitempty"`
 }
 

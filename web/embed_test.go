@@ -1,0 +1,62 @@
+package web_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"deskmate/web"
+)
+
+func get(t testing.TB, page, path string) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+	req.Header.Set("Accept-Encoding", "gzip")
+	web.Page(page).ServeHTTP(w, req)
+	return w
+}
+
+func TestPageThatWasNotBuiltSaysHowTo(t *testing.T) {
+	t.Parallel()
+	w := get(t, "nobody-built-this.html", "/")
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "npm run build") {
+		t.Errorf("%d %.80s", w.Code, w.Body)
+	}
+	if got := w.Header().Get("Cache-Control"); got != "no-cache" {
+		t.Errorf("Cache-Control is %q", got)
+	}
+}
+
+func TestPageAnswersNothingElse(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/nothing", "/assets/nothing.js", "/../embed.go", "/assets", "/placeholder.html.gz"} {
+		if w := get(t, "placeholder.html", path); w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+	w := httptest.NewRecorder()
+	web.Page("placeholder.html").ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody))
+	if w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", w.Code)
+	}
+}
+
+// TestBuiltFilesAreCached needs a build; without one there is nothing to cache.
+func TestBuiltFilesAreCached(t *testing.T) {
+	t.Parallel()
+	html := get(t, "simulator.html", "/").Body.String()
+	_, rest, built := strings.Cut(html, `src="/assets/`)
+	if !built {
+		t.Skip("the pages are not built (npm run build)")
+	}
+	name, _, _ := strings.Cut(rest, `"`)
+	w := get(t, "simulator.html", "/assets/"+name)
+	if w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+		t.Errorf("%d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))
+	}
+	if w.Header().Get("Content-Encoding") != "gzip" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/javascript") {
+		t.Errorf("Content-Encoding %q, Content-Type %q", w.Header().Get("Content-Encoding"), w.Header().Get("Content-Type"))
+	}
+}
