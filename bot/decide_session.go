@@ -209,7 +209,7 @@ func (d *decision) timer() {
 		if d.idle(model.StateServing, model.TimerIdle, idle) {
 			seat := d.s.Seat
 			d.close(model.ClosedIdle)
-			d.tell(seat, fmt.Sprintf("与%s的会话因 %s没有消息已结束。", d.employeeMember().Title(), minutes(idle)+" "))
+			d.tell(seat, fmt.Sprintf("与%s的会话因 %s没有消息已结束。", d.employeeMember().Title(), minutes(idle)))
 			d.finish(model.OutcomeHandled, "idle")
 		}
 	case model.TimerHeld:

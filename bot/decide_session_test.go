@@ -204,7 +204,7 @@ handled stale_timer`},
 		{"service_idle", []given{in7(model.StateServing, quiet(10*time.Minute)), timerDue(model.TimerIdle)}, `
 handled idle` + idleEnd + `
 to zhang (7) 服务聊天已结束
-to lin (7) 与张三(财务部)的会话因 10 分钟 没有消息已结束。
+to lin (7) 与张三(财务部)的会话因 10 分钟没有消息已结束。
 timer bot_idle off
 timer idle off
 fact closed idle lin 10m0s
@@ -214,7 +214,7 @@ handled idle` + idleEnd + `
 says system: card 请评价
 to zhang (7) 服务聊天已结束
 to zhang (7) card 请评价 | 林一 | [good rate:7:good] | [bad rate:7:bad]
-to lin (7) 与张三(财务部)的会话因 10 分钟 没有消息已结束。
+to lin (7) 与张三(财务部)的会话因 10 分钟没有消息已结束。
 timer bot_idle off
 timer idle off
 survey of 7: employee zhang, seat lin, rating "", reasons []
@@ -227,7 +227,7 @@ wake the queue`},
 		}, `
 handled idle` + idleEnd + `
 to zhang (7) 服务聊天已结束
-to lin (7) 与张三(财务部)的会话因 3 秒 没有消息已结束。
+to lin (7) 与张三(财务部)的会话因 3 秒没有消息已结束。
 timer bot_idle off
 timer idle off
 fact closed idle lin 3s

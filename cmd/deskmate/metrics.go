@@ -1,0 +1,76 @@
+package main
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"deskmate/model"
+)
+
+// metrics are the figures that /metrics shows.
+type metrics struct {
+	registry  *prometheus.Registry
+	callbacks *prometheus.CounterVec
+	stored    prometheus.Histogram
+	outcomes  *prometheus.CounterVec
+	decided   prometheus.Histogram
+	pushes    *prometheus.CounterVec
+	pushed    prometheus.Histogram
+	calls     *prometheus.CounterVec
+	callTime  *prometheus.HistogramVec
+}
+
+func newMetrics() *metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	buckets := []float64{.002, .005, .01, .025, .05, .1, .15, .25, .5, 1, 2.5, 5, 10}
+	histogram := func(name, help string) prometheus.Histogram {
+		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
+	}
+	m := &metrics{
+		registry:  prometheus.NewRegistry(),
+		callbacks: counter("deskmate_callbacks_total", "Callbacks by what became of them.", "account", "result"),
+		stored:    histogram("deskmate_callback_seconds", "From a callback's arrival to its acknowledgement."),
+		outcomes:  counter("deskmate_events_total", "Events decided, by outcome.", "outcome"),
+		decided:   histogram("deskmate_decision_seconds", "Load, ask, decide and apply of one event."),
+		pushes:    counter("deskmate_pushes_total", "Pushes by result; uncertain ones may have arrived twice.", "result"),
+		pushed:    histogram("deskmate_push_seconds", "From the decision to WeCom's answer."),
+		calls:     counter("deskmate_wecom_calls_total", "Calls of WeCom's API by errcode.", "endpoint", "errcode"),
+		callTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "deskmate_wecom_call_seconds", Help: "Duration of calls of WeCom's API.", Buckets: buckets,
+		}, []string{"endpoint"}),
+	}
+	m.registry.MustRegister(
+		m.callbacks, m.stored, m.outcomes, m.decided, m.pushes, m.pushed, m.calls, m.callTime,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return m
+}
+
+func (m *metrics) callback(account, result string, took time.Duration) {
+	m.callbacks.WithLabelValues(account, result).Inc()
+	if result == "accepted" {
+		m.stored.Observe(took.Seconds())
+	}
+}
+
+func (m *metrics) outcome(o model.Outcome, took time.Duration) {
+	m.outcomes.WithLabelValues(string(o)).Inc()
+	m.decided.Observe(took.Seconds())
+}
+
+func (m *metrics) push(result string, waited time.Duration) {
+	m.pushes.WithLabelValues(result).Inc()
+	if result == "sent" {
+		m.pushed.Observe(waited.Seconds())
+	}
+}
+
+func (m *metrics) apiCall(endpoint string, code int64, took time.Duration) {
+	m.calls.WithLabelValues(endpoint, strconv.FormatInt(code, 10)).Inc()
+	m.callTime.WithLabelValues(endpoint).Observe(took.Seconds())
+}

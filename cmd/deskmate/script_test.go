@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"deskmate/wecom/wecomsim"
+)
+
+// TestScripts plays whole conversations against the real program and the simulator.
+// CONTRIBUTING.md lists the commands a script has.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	runScripts(t, "testdata/script", func(*testscript.Env) []string { return nil })
+}
+
+// runScripts runs every script of a folder with settings that setting gives.
+func runScripts(t *testing.T, dir string, settings func(*testscript.Env) []string) {
+	t.Helper()
+	testscript.Run(t, testscript.Params{
+		Dir: dir,
+		Setup: func(env *testscript.Env) error {
+			w, err := newWorld(env.WorkDir, settings(env)...)
+			if err != nil {
+				return err
+			}
+			env.Values[worldKey{}] = w
+			env.Defer(w.close)
+			env.Vars = append(env.Vars, w.env...)
+			return nil
+		},
+		Cmds: scriptCommands(),
+	})
+}
+
+type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
+
+func scriptCommands() map[string]scriptCommand {
+	return map[string]scriptCommand{
+		"account":  cmdAccount,
+		"serve":    cmdServe,
+		"quit":     cmdQuit,
+		"kill9":    cmdKill,
+		"say":      cmdSay,
+		"send":     cmdSend,
+		"enter":    cmdEnter,
+		"menu":     cmdMenu,
+		"click":    cmdClick,
+		"submit":   cmdSubmit,
+		"sees":     cmdSees,
+		"finds":    cmdFinds,
+		"nothing":  cmdNothing,
+		"elapse":   cmdElapse,
+		"state":    cmdState,
+		"outcomes": cmdOutcomes,
+		"settle":   cmdSettle,
+		"fault":    cmdFault,
+		"count":    cmdCount,
+		"tokens":   cmdTokens,
+		"drain":    cmdDrain,
+		"burst":    cmdBurst,
+		"lines":    cmdLines,
+		"numbered": cmdNumbered,
+		"bag":      cmdBag,
+		"until":    cmdUntil,
+		"move":     cmdMove,
+		"visible":  cmdVisible,
+		"public":   cmdPublic,
+		"accepted": cmdAccepted,
+	}
+}
+
+// TestScriptsOnServers plays the scripts whose point is several servers, on MariaDB and
+// Redis.
+func TestScriptsOnServers(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("DESKMATE_TEST_MYSQL_URL") == "" || os.Getenv("DESKMATE_TEST_REDIS_URL") == "" {
+		if inCI() {
+			t.Fatal("DESKMATE_TEST_MYSQL_URL and DESKMATE_TEST_REDIS_URL must name servers in CI")
+		}
+		t.Skip("DESKMATE_TEST_MYSQL_URL and DESKMATE_TEST_REDIS_URL name no servers")
+	}
+	runScripts(t, "testdata/servers", func(*testscript.Env) []string {
+		return serverSettings(t)
+	})
+}
+
+// says reports whether a bubble shows text anywhere.
+func says(b wecomsim.Bubble, text string) bool { return strings.Contains(words(b), text) }
+
+// words is all that a bubble shows.
+func words(b wecomsim.Bubble) string {
+	if b.Card != nil {
+		return strings.Join(cardLines(*b.Card), " ")
+	}
+	if b.Media != nil {
+		return "<" + b.Type + ">"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s", b.Title, b.Text))
+}
+
+// lockedWriter lets a server write its log while a test reads none of it yet.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"deskmate/bot"
+	"deskmate/bot/knowledge"
+	"deskmate/bot/survey"
+	"deskmate/config"
+	"deskmate/handler"
+	"deskmate/model"
+	"deskmate/router"
+	"deskmate/store/redisstore"
+	"deskmate/store/sqlstore"
+	"deskmate/wecom"
+)
+
+// How the parts of a server work, where no setting says so.
+const (
+	workers        = 16                     // lanes decided on at once, and again as many sent to
+	laneLease      = 5 * time.Second        // a lane of a killed replica is free again after this
+	lanePoll       = 200 * time.Millisecond // without a hint, work is found after this
+	changePoll     = 400 * time.Millisecond // changes of accounts and knowledge are live after this
+	timerPoll      = 250 * time.Millisecond
+	queuePoll      = 3 * time.Second
+	loadCompare    = time.Minute
+	directoryEvery = 24 * time.Hour
+	directoryRetry = 5 * time.Minute
+	storePatience  = 4 * time.Second // WeCom waits 5 s for an acknowledgement
+
+	intakeGrace = 5 * time.Second  // for requests in hand
+	workerGrace = 10 * time.Second // for events and pushes in hand; together below [config.ShutdownGrace]
+)
+
+func serveCommand() command {
+	return command{
+		name: "serve", short: "run the server",
+		long: "Without settings it runs on SQLite in ./data with a Redis inside the process, and refuses to start a\n" +
+			"second time on the same data. With DESKMATE_DATABASE_URL=mysql://… any number of replicas may run.\n" +
+			"It stops on SIGTERM or Ctrl-C within 20 s: first it takes no more callbacks, then it finishes the work\n" +
+			"in hand; what it leaves undone is done after the next start.",
+		flags: settingsFlag,
+		run: func(ctx context.Context, p program, flags *flag.FlagSet) error {
+			if err := wantArgs(flags); err != nil {
+				return err
+			}
+			cfg, err := p.settings(flags)
+			if err != nil {
+				return err
+			}
+			return p.serve(ctx, cfg)
+		},
+	}
+}
+
+// serve runs the whole server until ctx ends or a part of it fails.
+func (p program) serve(ctx context.Context, cfg config.Config) (err error) {
+	unlock, err := lockEmbedded(cfg)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	s, err := p.newServer(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, s.close)
+	return s.run(ctx)
+}
+
+// lockEmbedded makes sure that one process alone serves a SQLite database.
+func lockEmbedded(cfg config.Config) (unlock func(), err error) {
+	if cfg.MySQL() {
+		return func() {}, nil
+	}
+	path := strings.TrimPrefix(cfg.DatabaseURL.Reveal(), "sqlite://") + ".lock"
+	lock := flock.New(path)
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the database: %w", err)
+	}
+	if !ok {
+		return nil, fmt.Errorf("another deskmate serves this database already (%s is locked); "+
+			"several replicas need DESKMATE_DATABASE_URL=mysql://…", path)
+	}
+	return func() { _ = lock.Unlock() }, nil
+}
+
+// server is every part of a running Deskmate, plugged together.
+type server struct {
+	cfg       config.Config
+	log       *slog.Logger
+	store     *sqlstore.Store
+	redis     *redisstore.Store
+	accounts  *bot.Accounts
+	knowledge *knowledge.Base
+	upkeep    *bot.Upkeep
+	sweeper   *bot.Sweeper
+	deciders  *bot.Runner
+	senders   *bot.Runner
+	wakes     *wakes
+	http      *http.Server
+	listening func(addr string)
+}
+
+func (p program) newServer(ctx context.Context, cfg config.Config) (*server, error) {
+	log := p.logger(cfg.LogLevel)
+	store, err := p.openStore(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	redis, err := redisstore.Open(ctx, redisstore.Config{URL: cfg.RedisURL.Reveal(), Now: p.now, Log: log, Location: cfg.TimeZone})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open redis: %w", err), store.Close())
+	}
+	s := &server{cfg: cfg, log: log, store: store, redis: redis, wakes: newWakes(redis.Wakes()), listening: p.listening}
+	m := newMetrics()
+	client, err := wecom.NewClient(wecom.Config{
+		BaseURL: cfg.WeComAPI, Tokens: redis, Log: log, Now: p.now, Observe: m.apiCall,
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	s.accounts = bot.NewAccounts(store, changePoll, log)
+	s.knowledge, err = knowledge.New(knowledge.Config{Source: store, Log: log, Now: p.now, Poll: changePoll})
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	s.upkeep = bot.NewUpkeep(bot.UpkeepConfig{
+		Accounts: s.accounts, Store: store, Platform: platform{client}, Every: directoryEvery, Retry: directoryRetry, Log: log,
+	})
+	s.sweeper = bot.NewSweeper(bot.SweeperConfig{
+		Store: store, Loads: redis, Accounts: s.accounts, Wake: redis.Wake,
+		Every: timerPoll, Queues: queuePoll, Compare: loadCompare, Log: log,
+	})
+	s.wireWorkers(p, client, m)
+	s.http = newHTTP(cfg, router.New(s.handlers(m), log))
+	return s, nil
+}
+
+// wireWorkers makes the two kinds of workers: those that decide and those that send.
+func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
+	engine := bot.NewEngine(bot.EngineConfig{
+		Store: s.store, Knowledge: s.knowledge, Seats: assigner{s.redis}, Directory: s.upkeep,
+		Rules: bot.Rules{
+			Fold:   knowledge.Fold,
+			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
+			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone,
+		},
+		Wake: s.redis.Wake, Now: p.now, Log: s.log, Observe: m.outcome,
+	})
+	sender := bot.NewSender(bot.SenderConfig{
+		Store: s.store, Accounts: s.accounts, Pusher: client, Budget: s.redis, Wake: s.redis.Wake,
+		Limit: wecom.TextLimit, Now: p.now, Log: s.log, Observe: m.push,
+	})
+	runner := bot.RunnerConfig{
+		Store: s.store, Owner: ownerName(), Workers: workers, Lease: laneLease, Poll: lanePoll, Grace: workerGrace, Log: s.log,
+	}
+	runner.Kind, runner.Handle, runner.Wakes = model.LaneIn, engine.Handle, s.wakes.in
+	s.deciders = bot.NewRunner(runner)
+	runner.Kind, runner.Handle, runner.Wakes = model.LaneOut, sender.Handle, s.wakes.out
+	s.senders = bot.NewRunner(runner)
+}
+
+func (s *server) handlers(m *metrics) router.Handlers {
+	return router.Handlers{
+		Callbacks: handler.NewCallbacks(handler.CallbacksConfig{
+			Accounts: s.accounts, Platform: callbackEdge{}, Inbox: s.store, Wake: s.redis.Wake,
+			Patience: storePatience, Log: s.log, Observe: m.callback,
+		}),
+		Health: handler.NewHealth(version, []handler.Check{
+			{Name: "database", Run: s.store.Ping},
+			{Name: "schema", Run: s.store.SchemaCurrent},
+			// Without Redis every replica works on, so a balancer must not take them all away.
+			{Name: "redis", Optional: true, Run: s.redis.Ping},
+		}),
+		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
+	}
+}
+
+func newHTTP(cfg config.Config, h http.Handler) *http.Server {
+	return &http.Server{
+		Addr: cfg.Listen, Handler: h,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+	}
+}
+
+// run starts every part and stops them in stages: first nothing new is taken in, then the
+// workers finish what they have in hand, then the rest ends.
+func (s *server) run(ctx context.Context) error {
+	if err := s.accounts.Refresh(ctx); err != nil {
+		return fmt.Errorf("read the accounts: %w", err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.knowledge.Run)
+	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run)
+	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run)
+	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
+		"mysql", s.cfg.MySQL(), "embedded_redis", s.redis.Embedded())
+	if s.listening != nil {
+		s.listening(listener.Addr().String())
+	}
+	select {
+	case <-ctx.Done():
+	case <-base.failed:
+	case <-work.failed:
+	case <-intake.failed:
+	}
+	s.log.InfoContext(ctx, "server stopping")
+	err = errors.Join(intake.stop(), work.stop(), base.stop())
+	s.log.InfoContext(ctx, "server stopped")
+	return err
+}
+
+// serveHTTP is the part that answers requests until it is stopped, then finishes those in
+// hand.
+func serveHTTP(srv *http.Server, listener net.Listener) func(context.Context) error {
+	return func(ctx context.Context) error {
+		failed := make(chan error, 1)
+		go func() { failed <- srv.Serve(listener) }()
+		select {
+		case err := <-failed:
+			return fmt.Errorf("serve http: %w", err)
+		case <-ctx.Done():
+		}
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), intakeGrace)
+		defer cancel()
+		if err := srv.Shutdown(grace); err != nil {
+			_ = srv.Close()
+		}
+		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve http: %w", err)
+		}
+		return nil
+	}
+}
+
+// close ends the connections to the stores.
+func (s *server) close() error {
+	s.redis.Close()
+	return s.store.Close()
+}

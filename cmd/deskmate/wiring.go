@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	randv2 "math/rand/v2"
+	"net/url"
+	"os"
+
+	"deskmate/bot"
+	"deskmate/bot/seat"
+	"deskmate/model"
+	"deskmate/store/redisstore"
+	"deskmate/wecom"
+)
+
+// callbackEdge gives the callback handler what it needs of WeCom.
+type callbackEdge struct{}
+
+// Echo answers the check of a callback URL.
+func (callbackEdge) Echo(acc model.Account, query url.Values) ([]byte, error) {
+	return wecom.Echo(acc, wecom.QueryFrom(query))
+}
+
+// Receive understands a callback.
+func (callbackEdge) Receive(acc model.Account, query url.Values, body []byte) (model.Inbound, error) {
+	return wecom.Receive(acc, wecom.QueryFrom(query), body)
+}
+
+// platform gives the upkeep what it needs of WeCom.
+type platform struct{ *wecom.Client }
+
+// SetMenu gives the account's app its menu: 转人工, and the service window where there
+// is one.
+func (p platform) SetMenu(ctx context.Context, acc model.Account) error {
+	var buttons []wecom.MenuButton
+	if acc.Policy.Handoff.Button {
+		buttons = append(buttons, wecom.MenuButton{Name: "转人工", Key: bot.HandoffKey})
+	}
+	if w := acc.Profile.ServiceWindow; w.Title != "" {
+		// The title may be longer than a top button's name.
+		buttons = append(buttons, wecom.MenuButton{Name: "服务", Sub: []wecom.MenuButton{{Name: w.Title, URL: w.URL}}})
+	}
+	if len(buttons) == 0 {
+		return p.MenuDelete(ctx, acc)
+	}
+	return p.MenuCreate(ctx, acc, buttons)
+}
+
+// assigner reserves in Redis; while Redis is away it picks from what SQL says.
+type assigner struct{ redis *redisstore.Store }
+
+// Reserve proposes a seat and reserves a place there.
+func (a assigner) Reserve(
+	ctx context.Context, accountID uint64, cands []model.Candidate, previous string, p model.Assignment,
+) (model.Pick, error) {
+	pick, err := a.redis.Reserve(ctx, accountID, cands, previous, p)
+	if !errors.Is(err, model.ErrUnavailable) {
+		return pick, err
+	}
+	return seat.Choose(seat.Request{
+		Candidates: cands, Previous: previous, PreferPrevious: p.PreferPrevious, Gap: p.BusyGap,
+		Turn: randv2.Uint64(), //nolint:gosec // spreads ties, guards nothing
+	}), nil
+}
+
+// Release gives a place back. While Redis is away there is nothing to give back.
+func (a assigner) Release(ctx context.Context, accountID uint64, userID string) error {
+	err := a.redis.Release(ctx, accountID, userID)
+	if errors.Is(err, model.ErrUnavailable) {
+		return nil
+	}
+	return err
+}
+
+// wakes hands the hints from Redis to the workers they are for.
+type wakes struct {
+	from    <-chan model.LaneKind
+	in, out chan struct{}
+}
+
+func newWakes(from <-chan model.LaneKind) *wakes {
+	return &wakes{from: from, in: make(chan struct{}, 1), out: make(chan struct{}, 1)}
+}
+
+// run passes hints on until ctx ends. A hint that finds one waiting is the same hint.
+func (w *wakes) run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case kind := <-w.from:
+			to := w.in
+			if kind == model.LaneOut {
+				to = w.out
+			}
+			select {
+			case to <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+// ownerName names this process in the lanes it holds: for people to read, and unlike any
+// other's.
+func ownerName() string {
+	host, _ := os.Hostname()
+	const most = 40
+	return fmt.Sprintf("%.*s-%d-%s", most, host, os.Getpid(), rand.Text()[:6])
+}
