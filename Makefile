@@ -10,12 +10,21 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: build ## play a whole conversation in the terminal: no WeCom, no server, no account
-	./bin/deskmate demo --once
+demo: ## the whole product in the browser: no WeCom, no server, no account
+	scripts/demo.sh
 
 .PHONY: run
 run: build ## serve on SQLite and the built-in Redis, data in ./data
 	./bin/deskmate serve
+
+.PHONY: gen
+gen: ## write the API document and its TypeScript types anew from the handlers
+	DESKMATE_UPDATE=1 CGO_ENABLED=0 go test ./handler -run TestDocument -count=1
+	scripts/web.sh gen
+
+.PHONY: web
+web: ## build the pages into web/dist (needs Node 20)
+	scripts/web.sh build
 
 .PHONY: build
 build: ## build the static program into ./bin
@@ -30,8 +39,9 @@ test-race: ## the packages with the most goroutines under the race detector (nee
 	CGO_ENABLED=1 scripts/with-servers.sh go test -race -timeout 15m ./bot/... ./model/... ./store/redisstore/... ./wecom/...
 
 .PHONY: e2e
-e2e: ## whole conversations against the real program and the simulator
+e2e: web build ## whole conversations against the real program and the simulator, in Chromium too
 	CGO_ENABLED=0 scripts/with-servers.sh go test -timeout 15m ./cmd/...
+	scripts/web.sh e2e
 
 .PHONY: bench
 bench: ## every benchmark, on real servers
@@ -40,6 +50,18 @@ bench: ## every benchmark, on real servers
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (10s) each
 	scripts/fuzz.sh
+
+.PHONY: image
+image: ## build the container image
+	docker build --build-arg VERSION=$(VERSION) -t deskmate:$(VERSION) -t deskmate:latest .
+
+.PHONY: image-check
+image-check: ## build and start the image without a container engine (root)
+	scripts/image-check.sh
+
+.PHONY: compose-check
+compose-check: ## check compose.yaml, and the proxy in front of two servers (root)
+	scripts/compose-check.sh
 
 .PHONY: check
 check: ## vet, lint, formatting and go.mod, changing nothing

@@ -16,7 +16,9 @@ step() {
 }
 
 step "go vet" go vet ./...
+step "go vet of simcheck" go -C wecom/simcheck vet ./...
 step "lint" go tool -modfile=lint.mod golangci-lint run ./...
 step "format (make fmt mends it)" go tool -modfile=lint.mod golangci-lint fmt --diff
 step "go.mod (go mod tidy mends it)" go mod tidy -diff
+step "go.mod of simcheck (go mod tidy there mends it)" go -C wecom/simcheck mod tidy -diff
 exit "$status"
