@@ -44,8 +44,8 @@ e2e: web build ## whole conversations against the real program and the simulator
 	scripts/web.sh e2e
 
 .PHONY: bench
-bench: ## every benchmark, on real servers
-	CGO_ENABLED=0 scripts/with-servers.sh go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+bench: ## every benchmark, on real servers that write through to the disk
+	CGO_ENABLED=0 DURABLE=1 scripts/with-servers.sh go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (10s) each

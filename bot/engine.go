@@ -70,7 +70,7 @@ const (
 
 // Handle works off the lane's events, in order, until none is left or one has to wait.
 // It returns [model.ErrFenced] when another worker has taken the lane over, and
-// [ErrDelayed] when the lane comes again later.
+// [ErrLetGo] when it let go of the lane itself.
 func (e *Engine) Handle(ctx context.Context, lane model.Lane) error {
 	for ctx.Err() == nil {
 		rows, err := e.cfg.Store.PendingInbox(ctx, lane, batch)
@@ -80,15 +80,16 @@ func (e *Engine) Handle(ctx context.Context, lane model.Lane) error {
 		if len(rows) == 0 {
 			return nil
 		}
-		for _, row := range sortBySender(rows) {
+		last := len(rows) < batch
+		for i, row := range sortBySender(rows) {
 			if ctx.Err() != nil {
 				break
 			}
-			if err := e.handleOne(ctx, lane, row); err != nil {
+			if err := e.handleOne(ctx, job{lane: lane, row: row, last: last && i == len(rows)-1}); err != nil {
 				return err
 			}
 		}
-		if len(rows) < batch {
+		if last {
 			return nil // whoever releases the lane looks for what has come since
 		}
 	}
@@ -111,20 +112,31 @@ func sortBySender(rows []model.Inbox) []model.Inbox {
 	return rows
 }
 
-// handleOne handles one event, or puts it back for later.
-func (e *Engine) handleOne(ctx context.Context, lane model.Lane, row model.Inbox) error {
+// job is one event to handle.
+type job struct {
+	lane model.Lane
+	row  model.Inbox
+	last bool // no other event of the lane is known to wait
+}
+
+// handleOne handles one event, or puts it back for later. It returns [ErrLetGo] when the
+// lane was let go of with the event.
+func (e *Engine) handleOne(ctx context.Context, j job) error {
 	start := e.cfg.Now()
-	step, err := e.decideAndApply(ctx, lane, row)
+	step, applied, err := e.decideAndApply(ctx, j)
 	switch {
 	case err == nil:
-		e.report(ctx, row, step, e.cfg.Now().Sub(start))
+		e.report(ctx, j.row, step, e.cfg.Now().Sub(start))
+		if applied.Released {
+			return ErrLetGo
+		}
 		return nil
 	case errors.Is(err, model.ErrDuplicate):
 		return nil // another worker was first
 	case errors.Is(err, model.ErrFenced), ctx.Err() != nil:
 		return err
 	}
-	return e.failed(ctx, lane, row, err)
+	return e.failed(ctx, j.lane, j.row, err)
 }
 
 // failed puts an event back for later or, after many tries, gives it up: it stays as a
@@ -136,7 +148,7 @@ func (e *Engine) failed(ctx context.Context, lane model.Lane, row model.Inbox, c
 		if _, err := e.cfg.Store.FailInbox(ctx, lane, row.ID, cause.Error(), e.cfg.Now().Add(backoff(row.Attempts))); err != nil {
 			return fmt.Errorf("put a failed event back: %w", err)
 		}
-		return ErrDelayed
+		return ErrLetGo
 	}
 	log.ErrorContext(ctx, "event given up")
 	if person := writer(lane, row.Event); person != "" {
@@ -190,42 +202,42 @@ func backoff(attempts int) time.Duration {
 // maxDecisions is how often one event is decided anew because something moved under it.
 const maxDecisions = 8
 
-func (e *Engine) decideAndApply(ctx context.Context, lane model.Lane, row model.Inbox) (step model.Step, err error) {
+func (e *Engine) decideAndApply(ctx context.Context, j job) (step model.Step, applied model.Applied, err error) {
 	defer recoverTo(&err)
-	ev := row.Event
+	ev := j.row.Event
 	if ev.Click != nil && ev.Session == 0 {
 		ev.Session = SessionOf(ev.Click.Key)
 	}
 	taken := map[string]int{} // how often seats refused
 	for range maxDecisions {
-		step, err = e.try(ctx, lane, row, ev, taken)
+		step, applied, err = e.try(ctx, j, ev, taken)
 		if !errors.Is(err, model.ErrStale) && !errors.Is(err, model.ErrSeatTaken) {
-			return step, err
+			break
 		}
 	}
-	return step, err
+	return step, applied, err
 }
 
 // try makes one decision and applies it.
-func (e *Engine) try(ctx context.Context, lane model.Lane, row model.Inbox, ev model.Event, taken map[string]int) (model.Step, error) {
+func (e *Engine) try(ctx context.Context, j job, ev model.Event, taken map[string]int) (model.Step, model.Applied, error) {
 	now := e.cfg.Now()
-	in := Input{Event: ev, InboxID: row.ID, ArrivedMS: row.ArrivedMS, Now: now, FreshID: model.NewID(now)}
+	in := Input{Event: ev, InboxID: j.row.ID, ArrivedMS: j.row.ArrivedMS, Now: now, FreshID: model.NewID(now)}
 	var err error
-	if in.Case, err = e.cfg.Store.LoadCase(ctx, lane, ev); err != nil {
-		return model.Step{}, fmt.Errorf("load: %w", err)
+	if in.Case, err = e.cfg.Store.LoadCase(ctx, j.lane, ev); err != nil {
+		return model.Step{}, model.Applied{}, fmt.Errorf("load: %w", err)
 	}
 	reserved := ""
 	step, need := e.cfg.Rules.Decide(in)
 	for need.Kind != NeedNothing {
-		if err := e.ask(ctx, lane, &in, need, taken); err != nil {
-			return model.Step{}, fmt.Errorf("ask %s: %w", need.Kind, err)
+		if err := e.ask(ctx, j.lane, &in, need, taken); err != nil {
+			return model.Step{}, model.Applied{}, fmt.Errorf("ask %s: %w", need.Kind, err)
 		}
 		if need.Kind == NeedSeat && in.Offer.Seat != nil {
 			reserved = in.Offer.Seat.UserID
 		}
 		step, need = e.cfg.Rules.Decide(in)
 	}
-	step.Lane = lane
+	step.Lane, step.Last = j.lane, j.last
 	applied, err := e.cfg.Store.Apply(ctx, step)
 	if err != nil || step.Reserve == nil {
 		e.giveBack(ctx, in.Case.Account.ID, reserved)
@@ -234,11 +246,11 @@ func (e *Engine) try(ctx context.Context, lane model.Lane, row model.Inbox, ev m
 		taken[reserved]++
 	}
 	if err != nil {
-		return step, fmt.Errorf("apply: %w", err)
+		return step, applied, fmt.Errorf("apply: %w", err)
 	}
 	e.giveBack(ctx, in.Case.Account.ID, step.Release)
 	e.cfg.Wake(ctx, applied.Lanes...)
-	return step, nil
+	return step, applied, nil
 }
 
 // giveBack returns a place at a seat to the assigner. If that fails, the next comparison

@@ -25,7 +25,7 @@ func (w *world) bury() []time.Duration {
 		if err == nil {
 			return pauses
 		}
-		if !errors.Is(err, bot.ErrDelayed) {
+		if !errors.Is(err, bot.ErrLetGo) {
 			w.t.Fatalf("handle: %v", err)
 		}
 		due := model.Time(w.lanes[model.PersonLane(1, zhang)].RunAtMS)
@@ -126,7 +126,7 @@ func TestEngineWaitsForWhatIsAway(t *testing.T) {
 	lane := model.PersonLane(1, zhang)
 	start := w.now
 	for w.now.Sub(start) < 23*time.Hour {
-		if err := w.handle(zhang); !errors.Is(err, bot.ErrDelayed) {
+		if err := w.handle(zhang); !errors.Is(err, bot.ErrLetGo) {
 			t.Fatalf("after %s: handle = %v", w.now.Sub(start), err)
 		}
 		w.now = model.Time(w.lanes[lane].RunAtMS)

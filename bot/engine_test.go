@@ -105,7 +105,7 @@ func TestEngineGivesUpDecidingAgain(t *testing.T) {
 	w := newWorld(t)
 	tries := w.failing(forever, model.ErrStale, everyStep)
 	w.writes(zhang, "知道")
-	if err := w.handle(zhang); !errors.Is(err, bot.ErrDelayed) {
+	if err := w.handle(zhang); !errors.Is(err, bot.ErrLetGo) {
 		t.Errorf("Handle = %v, want it delayed", err)
 	}
 	w.wantOutcomes(zhang, "pending")
@@ -230,13 +230,28 @@ func TestEngineSeats(t *testing.T) {
 		w.addSeat(lin, 0)
 		w.onReserve = func() error { return model.ErrUnavailable }
 		w.writes(zhang, "人工")
-		if err := w.handle(zhang); !errors.Is(err, bot.ErrDelayed) {
+		if err := w.handle(zhang); !errors.Is(err, bot.ErrLetGo) {
 			t.Errorf("Handle = %v, want it delayed", err)
 		}
 		w.onReserve = nil
 		w.mustHandle(zhang)
 		w.wantOutcomes(zhang, "done handed_off keyword")
 	})
+}
+
+// The lane is let go of with the last event, and only with the last.
+func TestEngineLetsGoWithTheLast(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.letsGo = true
+	w.writes(zhang, "知道")
+	w.writes(zhang, "知道")
+	if err := w.handle(zhang); !errors.Is(err, bot.ErrLetGo) {
+		t.Errorf("Handle = %v, want ErrLetGo", err)
+	}
+	if len(w.steps) != 2 || w.steps[0].Last || !w.steps[1].Last {
+		t.Errorf("%d steps, want 2 of which the second is the last", len(w.steps))
+	}
 }
 
 func TestEngineFenced(t *testing.T) {
@@ -377,7 +392,7 @@ func TestEngineDirectory(t *testing.T) {
 		w := newWorld(t)
 		w.onDirectory = away
 		w.arrives(zhang, model.Event{Kind: model.EventContact, Contact: &model.ContactChange{Change: "update_user", UserID: zhang}})
-		if err := w.handle(zhang); !errors.Is(err, bot.ErrDelayed) {
+		if err := w.handle(zhang); !errors.Is(err, bot.ErrLetGo) {
 			t.Errorf("Handle = %v, want it delayed", err)
 		}
 		w.wantOutcomes(zhang, "pending")

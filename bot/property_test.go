@@ -205,7 +205,7 @@ func (a *afternoon) workOne() bool {
 	if lane.Kind == model.LaneOut {
 		handle = a.sender.Handle
 	}
-	if err := handle(context.Background(), lane); err != nil && !errors.Is(err, bot.ErrDelayed) {
+	if err := handle(context.Background(), lane); err != nil && !errors.Is(err, bot.ErrLetGo) {
 		a.lanes[lane.Lane].RunAtMS = a.now.Add(5 * time.Second).UnixMilli() // its lease has to run out
 	}
 	return true

@@ -19,7 +19,7 @@ type Runner struct{ cfg RunnerConfig }
 type RunnerConfig struct {
 	Kind    model.LaneKind
 	Store   LaneStore
-	Handle  func(ctx context.Context, lane model.Lane) error // works a lane off; ErrFenced: it was taken over, ErrDelayed: it was put back
+	Handle  func(ctx context.Context, lane model.Lane) error // works a lane off; ErrFenced: it was taken over, ErrLetGo: it was let go of
 	Wakes   <-chan struct{}                                  // hints that work is there; losing one costs one Poll
 	Owner   string                                           // names this process in the lanes it holds
 	Workers int                                              // lanes at once
@@ -29,8 +29,9 @@ type RunnerConfig struct {
 	Log     *slog.Logger
 }
 
-// ErrDelayed is returned by a handler that has put its lane back for later itself.
-var ErrDelayed = errors.New("lane put back for later")
+// ErrLetGo is returned by a handler that has let go of its lane itself: it was worked off,
+// or has to wait.
+var ErrLetGo = errors.New("lane let go of")
 
 // LaneStore hands out lanes.
 type LaneStore interface {
@@ -48,27 +49,55 @@ func (r *Runner) Run(ctx context.Context) error {
 	// Workers outlive ctx by Grace, so that an event in hand is finished, not cut off.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	free := make(chan struct{}, r.cfg.Workers)
-	for range r.cfg.Workers {
-		free <- struct{}{}
-	}
-	again := make(chan struct{}, 1) // a worker is done: there may be more
+	ahead := make(chan model.Lane, r.cfg.Workers) // lanes claimed for the next free worker
+	room, again := make(chan struct{}, 1), make(chan struct{}, 1)
 	var wg sync.WaitGroup
+	for range r.cfg.Workers {
+		wg.Go(func() { r.serve(ctx, work, ahead, room, again) })
+	}
 	poll := time.NewTicker(r.cfg.Poll)
 	defer poll.Stop()
+	more := true // lanes may be ready
 	for ctx.Err() == nil {
-		claimed := r.claim(ctx, work, &wg, free, again)
-		if claimed > 0 && len(free) > 0 {
+		// A claim costs the same for one lane and for many, so they are taken in numbers.
+		if more && len(ahead) <= cap(ahead)/2 {
+			more = r.claim(ctx, ahead)
 			continue
 		}
 		select {
 		case <-ctx.Done():
+		case <-room:
 		case <-r.cfg.Wakes:
+			more = true
 		case <-again:
+			more = true
 		case <-poll.C:
+			more = true
 		}
 	}
+	close(ahead)
 	return r.drain(&wg, cancel)
+}
+
+// serve works lanes off one after the other, until there are no more; once ctx has ended it
+// gives them back untouched. It tells of the room it makes, and of lanes that have more
+// work.
+func (r *Runner) serve(ctx, work context.Context, ahead <-chan model.Lane, room, again chan<- struct{}) {
+	tell := func(c chan<- struct{}) {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+	for lane := range ahead {
+		tell(room)
+		switch {
+		case ctx.Err() != nil:
+			r.release(context.WithoutCancel(work), lane)
+		case r.work(work, lane):
+			tell(again)
+		}
+	}
 }
 
 func (r *Runner) drain(wg *sync.WaitGroup, cancel context.CancelFunc) error {
@@ -89,35 +118,25 @@ func (r *Runner) drain(wg *sync.WaitGroup, cancel context.CancelFunc) error {
 	}
 }
 
-// claim takes as many lanes as there are free workers and starts on them.
-func (r *Runner) claim(ctx, work context.Context, wg *sync.WaitGroup, free, again chan struct{}) int {
-	limit := len(free)
-	if limit == 0 {
-		return 0
-	}
+// claim takes as many lanes as there is room for, and reports whether there may be more.
+func (r *Runner) claim(ctx context.Context, ahead chan<- model.Lane) (more bool) {
+	limit := cap(ahead) - len(ahead)
 	lanes, err := r.cfg.Store.ClaimLanes(ctx, r.cfg.Kind, r.cfg.Owner, limit, r.cfg.Lease)
 	if err != nil {
 		if ctx.Err() == nil {
 			r.cfg.Log.WarnContext(ctx, "lanes not claimed", "kind", string(r.cfg.Kind), "err", err.Error())
 		}
-		return 0
+		return false
 	}
 	for _, lane := range lanes {
-		<-free
-		wg.Go(func() {
-			r.work(work, lane)
-			free <- struct{}{}
-			select {
-			case again <- struct{}{}:
-			default:
-			}
-		})
+		ahead <- lane // there is room: nobody else puts lanes in
 	}
-	return len(lanes)
+	return len(lanes) == limit
 }
 
-// work handles one lane and keeps its lease while it does.
-func (r *Runner) work(ctx context.Context, lane model.Lane) {
+// work handles one lane and keeps its lease while it does. It reports whether the lane has
+// more work, for whoever claims it next.
+func (r *Runner) work(ctx context.Context, lane model.Lane) (more bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	var renewing sync.WaitGroup
 	renewing.Go(func() { r.renew(ctx, cancel, lane) })
@@ -125,21 +144,28 @@ func (r *Runner) work(ctx context.Context, lane model.Lane) {
 	cancel()
 	renewing.Wait()
 	ctx = context.WithoutCancel(ctx)
-	if errors.Is(err, ErrDelayed) {
-		return
+	if errors.Is(err, ErrLetGo) {
+		return false
 	}
 	if errors.Is(err, model.ErrFenced) {
 		r.cfg.Log.WarnContext(ctx, "lane taken over", "lane_kind", string(lane.Kind), "account_id", lane.AccountID)
-		return
+		return false
 	}
 	if err != nil {
 		// The lane stays claimed: its lease is the pause before the next try.
 		r.cfg.Log.WarnContext(ctx, "lane failed", "lane_kind", string(lane.Kind), "account_id", lane.AccountID, "err", err.Error())
-		return
+		return false
 	}
-	if _, err := r.cfg.Store.ReleaseLane(ctx, lane); err != nil && !errors.Is(err, model.ErrFenced) {
+	return r.release(ctx, lane)
+}
+
+// release lets go of a lane, and reports whether it has more work.
+func (r *Runner) release(ctx context.Context, lane model.Lane) (more bool) {
+	more, err := r.cfg.Store.ReleaseLane(ctx, lane)
+	if err != nil && !errors.Is(err, model.ErrFenced) {
 		r.cfg.Log.WarnContext(ctx, "lane not released", "lane_kind", string(lane.Kind), "account_id", lane.AccountID, "err", err.Error())
 	}
+	return more
 }
 
 func (r *Runner) handle(ctx context.Context, lane model.Lane) (err error) {

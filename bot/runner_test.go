@@ -313,8 +313,8 @@ func TestRunnerStops(t *testing.T) {
 			})
 			d.finish(true, 4*time.Second)
 			d.wantHandledAll("a", "b")
-			if len(store.released) != 2 {
-				t.Errorf("released %v, want those in hand", store.released)
+			if !slices.Contains(store.released, "c") || len(store.released) != 3 {
+				t.Errorf("released %v, want those in hand and the one that was claimed ahead", store.released)
 			}
 		})
 	})
@@ -421,7 +421,7 @@ func TestRunnerReleases(t *testing.T) {
 		release bool
 	}{
 		{"done", func() error { return nil }, true},
-		{"delayed", func() error { return fmt.Errorf("wrapped: %w", bot.ErrDelayed) }, false},
+		{"delayed", func() error { return fmt.Errorf("wrapped: %w", bot.ErrLetGo) }, false},
 		{"fenced", func() error { return fmt.Errorf("wrapped: %w", model.ErrFenced) }, false},
 		{"failed", func() error { return errors.New("no") }, false},
 		{"panicked", func() error { panic("no") }, false},

@@ -35,6 +35,7 @@ type OutboxStore interface {
 	PendingOutbox(ctx context.Context, lane model.Lane, limit int) ([]model.Outbox, error)
 	BeginPush(ctx context.Context, lane model.Lane, ids []uint64) error
 	MarkSent(ctx context.Context, lane model.Lane, ids []uint64, receipt model.Receipt) error
+	MarkSentLast(ctx context.Context, lane model.Lane, ids []uint64, receipt model.Receipt) (released bool, err error)
 	MarkRetry(ctx context.Context, lane model.Lane, ids []uint64, code int64, errText string, until time.Time, uncertain bool) error
 	MarkDead(ctx context.Context, lane model.Lane, ids []uint64, state model.OutboxState, code int64, errText string, forwards []model.Forward) error
 	DelayLane(ctx context.Context, lane model.Lane, until time.Time) error
@@ -54,7 +55,8 @@ type Budget interface {
 // NewSender makes a sender.
 func NewSender(cfg SenderConfig) *Sender { return &Sender{cfg: cfg} }
 
-// Handle sends what waits in the lane. It returns [ErrDelayed] when the rest must wait.
+// Handle sends what waits in the lane. It returns [ErrLetGo] when it let go of the lane
+// itself: nothing is left, or the rest must wait.
 func (s *Sender) Handle(ctx context.Context, lane model.Lane) error {
 	acc, err := s.cfg.Accounts.Account(ctx, lane.AccountID)
 	if err != nil {
@@ -67,11 +69,12 @@ func (s *Sender) Handle(ctx context.Context, lane model.Lane) error {
 		}
 		last := len(rows) < batch
 		for len(rows) > 0 && ctx.Err() == nil {
-			sent, err := s.sendHead(ctx, lane, acc, rows)
-			if err != nil {
+			p := pack(rows, s.cfg.Limit)
+			rows = rows[len(p.group):]
+			p.last = last && len(rows) == 0
+			if err := s.sendParcel(ctx, lane, acc, p); err != nil {
 				return err
 			}
-			rows = rows[sent:]
 		}
 		if last {
 			return nil // whoever releases the lane looks for what has come since
@@ -80,20 +83,21 @@ func (s *Sender) Handle(ctx context.Context, lane model.Lane) error {
 	return nil
 }
 
-// sendHead deals with the first row, joined with those behind it that it may be joined
-// with, and says how many that were.
-func (s *Sender) sendHead(ctx context.Context, lane model.Lane, acc model.Account, rows []model.Outbox) (int, error) {
-	if rows[0].State == model.OutSending {
-		// A worker ended between handing it to WeCom and noting the answer.
-		return 1, s.uncertain(ctx, lane, rows[:1], 0, "interrupted while sending")
-	}
-	group, push := join(rows, s.cfg.Limit)
-	return len(group), s.send(ctx, lane, acc, group, push)
+// parcel is what goes out as one message.
+type parcel struct {
+	group []model.Outbox // the rows it carries, in order; at least one
+	push  model.Push
+	last  bool // nothing is known to wait behind it
 }
 
-// send sends one push for a group of rows and notes what came of it.
-func (s *Sender) send(ctx context.Context, lane model.Lane, acc model.Account, group []model.Outbox, push model.Push) error {
+// sendParcel sends one message and notes what came of it.
+func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Account, p parcel) error {
+	group, push := p.group, p.push
 	head, ids := group[0], idsOf(group)
+	if head.State == model.OutSending {
+		// A worker ended between handing it to WeCom and noting the answer.
+		return s.uncertain(ctx, lane, group, 0, "interrupted while sending")
+	}
 	if !countsNot(push.Kind) {
 		wait, err := s.cfg.Budget.Take(ctx, acc.ID, push.Receiver, acc.Policy.Limits.PushesPerDay)
 		if err != nil {
@@ -113,11 +117,23 @@ func (s *Sender) send(ctx context.Context, lane model.Lane, acc model.Account, g
 	if err != nil {
 		return s.failed(ctx, lane, group, err)
 	}
-	if err := s.cfg.Store.MarkSent(ctx, lane, ids, receipt); err != nil {
+	released, err := s.noteSent(ctx, lane, p, receipt)
+	if err != nil {
 		return fmt.Errorf("note a push as sent: %w", err)
 	}
 	s.observe("sent", s.cfg.Now().Sub(model.Time(head.CreatedMS)))
+	if released {
+		return ErrLetGo
+	}
 	return nil
+}
+
+// noteSent notes a message as sent and, after the last one, lets go of the lane with it.
+func (s *Sender) noteSent(ctx context.Context, lane model.Lane, p parcel, receipt model.Receipt) (released bool, err error) {
+	if p.last {
+		return s.cfg.Store.MarkSentLast(ctx, lane, idsOf(p.group), receipt)
+	}
+	return false, s.cfg.Store.MarkSent(ctx, lane, idsOf(p.group), receipt)
 }
 
 // countsNot reports whether a push is no message of its own in WeCom's limits.
@@ -129,16 +145,16 @@ func (s *Sender) delay(ctx context.Context, lane model.Lane, wait time.Duration)
 	if err := s.cfg.Store.DelayLane(ctx, lane, s.cfg.Now().Add(wait)); err != nil {
 		return fmt.Errorf("delay pushes: %w", err)
 	}
-	return ErrDelayed
+	return ErrLetGo
 }
 
-// join makes one push of the first row and of the rows right behind it that belong to the
-// same session and may be merged, as far as they fit.
-func join(rows []model.Outbox, limit int) ([]model.Outbox, model.Push) {
+// pack makes one message of the first row and of the rows right behind it that belong to
+// the same session and may be merged, as far as they fit.
+func pack(rows []model.Outbox, limit int) parcel {
 	head := rows[0]
 	push := head.Push
-	if !push.Merge || push.Kind != model.PushText || head.Uncertain > 0 {
-		return rows[:1], push
+	if !push.Merge || push.Kind != model.PushText || head.Uncertain > 0 || head.State == model.OutSending {
+		return parcel{group: rows[:1], push: push}
 	}
 	n := 1
 	text := []string{push.Text}
@@ -154,7 +170,7 @@ func join(rows []model.Outbox, limit int) ([]model.Outbox, model.Push) {
 		n++
 	}
 	push.Text = strings.Join(text, "\n")
-	return rows[:n], push
+	return parcel{group: rows[:n], push: push}
 }
 
 func idsOf(rows []model.Outbox) []uint64 {
@@ -213,7 +229,7 @@ func (s *Sender) retry(ctx context.Context, lane model.Lane, group []model.Outbo
 	if err := s.cfg.Store.MarkRetry(ctx, lane, idsOf(group), pe.Code, pe.Error(), until, uncertain); err != nil {
 		return fmt.Errorf("put a push back: %w", err)
 	}
-	return ErrDelayed
+	return ErrLetGo
 }
 
 // uncertain follows the written policy for pushes whose outcome nobody knows: a card is

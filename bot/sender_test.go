@@ -132,7 +132,7 @@ func TestSenderBudget(t *testing.T) {
 		t.Parallel()
 		w := outbound(t, notice("a"))
 		w.budget = func() (time.Duration, error) { return 40 * time.Second, nil }
-		if err := w.send(); !errors.Is(err, bot.ErrDelayed) {
+		if err := w.send(); !errors.Is(err, bot.ErrLetGo) {
 			t.Errorf("Handle = %v, want it delayed", err)
 		}
 		if len(w.pushed) != 0 || w.waits() != 40*time.Second {
@@ -187,7 +187,7 @@ func TestSenderRetries(t *testing.T) {
 				return nil
 			}
 		}
-		delayed = errors.Is(w.send(), bot.ErrDelayed)
+		delayed = errors.Is(w.send(), bot.ErrLetGo)
 		most := min(500*time.Millisecond<<tries, 2*time.Minute)
 		if wait := w.waits(); delayed && (wait < most/2-time.Millisecond || wait > most) {
 			t.Errorf("pause %d is %s, want %s to %s", tries, wait, most/2, most)
@@ -208,7 +208,7 @@ func TestSenderWaitsAsLongAsWeComSays(t *testing.T) {
 	for _, class := range []model.FailureClass{model.FailRetry, model.FailAlert} {
 		w := outbound(t, notice("a"))
 		w.refused(class, time.Hour)
-		if err := w.send(); !errors.Is(err, bot.ErrDelayed) || w.waits() != time.Hour {
+		if err := w.send(); !errors.Is(err, bot.ErrLetGo) || w.waits() != time.Hour {
 			t.Errorf("%s: Handle = %v, waits %s", class, err, w.waits())
 		}
 	}
@@ -219,7 +219,7 @@ func TestSenderAlerts(t *testing.T) {
 	w := outbound(t, line(7, "a"), notice("b"))
 	w.refused(model.FailAlert, 0)
 	for range 20 { // more often than other failures are tried
-		if err := w.send(); !errors.Is(err, bot.ErrDelayed) || w.waits() != time.Minute {
+		if err := w.send(); !errors.Is(err, bot.ErrLetGo) || w.waits() != time.Minute {
 			t.Fatalf("Handle = %v, waits %s", err, w.waits())
 		}
 		w.now = w.now.Add(time.Minute)
@@ -295,7 +295,7 @@ func TestSenderUncertain(t *testing.T) {
 				tries := 0
 				w.onPush = func(model.Push) error { tries++; return how.err }
 				var err error
-				for err = w.send(); errors.Is(err, bot.ErrDelayed); err = w.send() {
+				for err = w.send(); errors.Is(err, bot.ErrLetGo); err = w.send() {
 					if w.waits() <= 0 {
 						t.Error("repeated without a pause")
 					}
@@ -319,7 +319,7 @@ func TestSenderCardThatArrivedAfterAll(t *testing.T) {
 	t.Parallel()
 	w := outbound(t, cardPush())
 	w.refused(model.FailUncertain, 0)
-	if err := w.send(); !errors.Is(err, bot.ErrDelayed) {
+	if err := w.send(); !errors.Is(err, bot.ErrLetGo) {
 		t.Fatalf("Handle = %v", err)
 	}
 	w.refused(model.FailDrop, 0) // the task_id is taken
@@ -337,7 +337,7 @@ func TestSenderUncertainLinesGoAlone(t *testing.T) {
 	t.Parallel()
 	w := outbound(t, line(7, "a"), line(7, "b"), line(7, "c"))
 	w.refused(model.FailUncertain, 0)
-	if err := w.send(); !errors.Is(err, bot.ErrDelayed) {
+	if err := w.send(); !errors.Is(err, bot.ErrLetGo) {
 		t.Fatalf("Handle = %v", err)
 	}
 	w.onPush = nil
@@ -356,7 +356,7 @@ func TestSenderInterrupted(t *testing.T) {
 		row.State, row.Attempts = model.OutSending, 1
 	}
 	for range 2 { // each of them may have arrived
-		if err := w.send(); !errors.Is(err, bot.ErrDelayed) {
+		if err := w.send(); !errors.Is(err, bot.ErrLetGo) {
 			t.Fatalf("Handle = %v, want it delayed", err)
 		}
 	}
@@ -401,8 +401,29 @@ func TestSenderStopped(t *testing.T) {
 	}
 }
 
+// The lane is let go of with the last push, and only with the last.
+func TestSenderLetsGoWithTheLast(t *testing.T) {
+	t.Parallel()
+	w := outbound(t, notice("a"), notice("b"))
+	w.letsGo = true
+	if err := w.send(); !errors.Is(err, bot.ErrLetGo) {
+		t.Errorf("Handle = %v, want ErrLetGo", err)
+	}
+	if diff := cmp.Diff([]model.OutboxState{model.OutSent, model.OutSent}, w.states()); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+}
+
 // cancelled is a store that heeds the end of a context.
 type cancelled struct{ *world }
+
+// MarkSentLast implements [bot.OutboxStore].
+func (c cancelled) MarkSentLast(ctx context.Context, lane model.Lane, ids []uint64, receipt model.Receipt) (bool, error) {
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	return c.world.MarkSentLast(ctx, lane, ids, receipt)
+}
 
 // MarkSent implements [bot.OutboxStore].
 func (c cancelled) MarkSent(ctx context.Context, lane model.Lane, ids []uint64, receipt model.Receipt) error {
@@ -434,7 +455,7 @@ func TestSenderTellsOfItsWork(t *testing.T) {
 		return next
 	}
 	lane := w.claim(model.OutLane(1, zhang))
-	if err := bot.NewSender(cfg).Handle(t.Context(), lane); !errors.Is(err, bot.ErrDelayed) {
+	if err := bot.NewSender(cfg).Handle(t.Context(), lane); !errors.Is(err, bot.ErrLetGo) {
 		t.Fatalf("Handle = %v", err)
 	}
 	w.now = w.now.Add(3 * time.Second)

@@ -140,6 +140,7 @@ func (w *world) Apply(_ context.Context, step model.Step) (model.Applied, error)
 	w.note("    → %s %s", step.Outcome, step.Reason)
 	row.State, row.Outcome, row.Reason, row.Detail = model.InboxDone, step.Outcome, step.Reason, step.Detail
 	applied := w.applyAll(step)
+	applied.Released = w.letsGo && step.Last
 	w.steps = append(w.steps, step)
 	w.checkState()
 	if w.afterApply != nil {

@@ -80,6 +80,16 @@ func (w *world) MarkSent(_ context.Context, lane model.Lane, ids []uint64, recei
 	})
 }
 
+// MarkSentLast implements [bot.OutboxStore]; it lets go of a lane that has nothing left,
+// where the test wants that.
+func (w *world) MarkSentLast(ctx context.Context, lane model.Lane, ids []uint64, receipt model.Receipt) (bool, error) {
+	if err := w.MarkSent(ctx, lane, ids, receipt); err != nil {
+		return false, err
+	}
+	rows, err := w.PendingOutbox(ctx, lane, 1)
+	return w.letsGo && len(rows) == 0, err
+}
+
 // MarkRetry implements [bot.OutboxStore].
 func (w *world) MarkRetry(_ context.Context, lane model.Lane, ids []uint64, code int64, text string, until time.Time, uncertain bool) error {
 	return w.marks(lane, ids, func(r *model.Outbox) {

@@ -19,8 +19,9 @@ import (
 // steps as faithfully as the real one, the assigner, the knowledge base, the directory and
 // WeCom. Every step is held against the rules that must hold always; see check_test.go.
 type world struct {
-	t   testing.TB
-	log *slog.Logger
+	letsGo bool // Apply and MarkSentLast let go of a lane that has nothing left
+	t      testing.TB
+	log    *slog.Logger
 
 	mu            sync.Mutex
 	now           time.Time

@@ -66,6 +66,9 @@ type Step struct {
 	Survey *Survey
 	// Facts are for the statistics.
 	Facts []Fact
+	// Last says that no further event of the lane is known to wait: where that is so, the
+	// store lets go of the lane with the step, which saves a transaction of its own.
+	Last bool
 	// WakeQueue tells the longest waiting session of the account that a seat may be free.
 	WakeQueue bool
 }
@@ -136,6 +139,7 @@ type Fact struct {
 
 // Applied is what the store made of a step.
 type Applied struct {
-	Lanes []LaneKind // kinds of lanes that have new work: wake their workers
-	Woken string     // the employee whose queued session got its turn; "" for none
+	Lanes    []LaneKind // kinds of lanes that have new work: wake their workers
+	Released bool       // the lane is let go of, as Step.Last asked
+	Woken    string     // the employee whose queued session got its turn; "" for none
 }

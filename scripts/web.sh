@@ -6,16 +6,17 @@
 #   scripts/web.sh gen      the API's types from web/openapi.json
 #   scripts/web.sh e2e      whole conversations in Chromium, through bin/deskmate
 #
-# It needs Node 20 or newer; e2e needs Chromium, which is installed with apt where it is root.
+# It needs Node 20.19 or newer; e2e needs Chromium, which is installed with apt where it is root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../web"
 
 # need_node fails with the reason where there is no usable Node.
 need_node() {
-  local major=0
-  command -v node >/dev/null && major=$(node -p 'process.versions.node.split(".")[0]')
-  if [ "$major" -lt 20 ] || ! command -v npm >/dev/null; then
-    echo "web: Node 20 or newer with npm is missing; the pages can't be built or tested without it" >&2
+  local enough=false
+  command -v node >/dev/null &&
+    enough=$(node -p 'const [major, minor] = process.versions.node.split(".").map(Number); major > 20 || major === 20 && minor >= 19')
+  if [ "$enough" != true ] || ! command -v npm >/dev/null; then
+    echo "web: Node 20.19 or newer with npm is missing; the pages can't be built or tested without it" >&2
     exit 1
   fi
 }

@@ -5,7 +5,8 @@
 #
 # Both listen on free loopback ports, keep their data in a temporary folder, and are ended
 # with the command, whose exit status is this script's. The command finds them in
-# DESKMATE_TEST_MYSQL_URL and DESKMATE_TEST_REDIS_URL.
+# DESKMATE_TEST_MYSQL_URL and DESKMATE_TEST_REDIS_URL. With DURABLE=1 MariaDB writes every
+# commit through to the disk, as one in earnest does.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -110,14 +111,15 @@ start_mariadb() {
     cat "$dir/mariadb-install.log" >&2
     return 1
   fi
+  # Tests need its behaviour, not its durability.
+  local durability=(--skip-log-bin --innodb-flush-log-at-trx-commit=2 --innodb-doublewrite=OFF)
+  [ "${DURABLE:-}" != 1 ] || durability=(--skip-log-bin --innodb-flush-log-at-trx-commit=1)
   for try in 1 2 3 4 5; do
     port=$(free_port)
-    # Tests need its behaviour, not its durability.
     mariadbd --no-defaults --datadir="$dir/mariadb" --socket="$dir/mariadb.sock" \
       --pid-file="$dir/mariadb.pid" --port="$port" --bind-address=127.0.0.1 --skip-name-resolve \
-      --max-connections=500 --performance-schema=OFF --skip-log-bin \
-      --innodb-buffer-pool-size=128M --innodb-flush-log-at-trx-commit=2 \
-      --innodb-doublewrite=OFF "${as_root[@]}" </dev/null >"$dir/mariadb.log" 2>&1 &
+      --max-connections=500 --performance-schema=OFF \
+      --innodb-buffer-pool-size=128M "${durability[@]}" "${as_root[@]}" </dev/null >"$dir/mariadb.log" 2>&1 &
     mariadb_pid=$!
     if answers "$mariadb_pid" mariadb-admin --no-defaults --socket="$dir/mariadb.sock" --user=root ping; then
       export DESKMATE_TEST_MYSQL_URL="mysql://root@127.0.0.1:$port/"

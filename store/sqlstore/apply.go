@@ -63,7 +63,12 @@ func (a *applying) run() error {
 			return err
 		}
 	}
-	return nil
+	if !a.step.Last {
+		return nil
+	}
+	more, err := letGo(a.tx, a.step.Lane, a.store.nowMS())
+	a.done.Released = !more
+	return err
 }
 
 // lockLanes locks every lane that the step touches, before anything else.

@@ -90,12 +90,21 @@ func (s *Store) ReleaseLane(ctx context.Context, lane model.Lane) (more bool, er
 		if err := lockHeld(tx, lane); err != nil {
 			return err
 		}
-		if more, err = pending(tx, lane); err != nil {
+		if more, err = letGo(tx, lane, s.nowMS()); err != nil || !more {
 			return err
 		}
-		return held(tx, lane).Updates(map[string]any{"owner": "", "ready": more, "run_at_ms": s.nowMS()}).Error
+		return held(tx, lane).Updates(map[string]any{"owner": "", "run_at_ms": s.nowMS()}).Error
 	})
 	return more, s.wrap(err, "release lane %s", lane.Lane)
+}
+
+// letGo lets go of a locked lane if it has no work left; more tells that it has some, and
+// then nothing changes.
+func letGo(tx *gorm.DB, lane model.Lane, nowMS int64) (more bool, err error) {
+	if more, err = pending(tx, lane); err != nil || more {
+		return more, err
+	}
+	return false, held(tx, lane).Updates(map[string]any{"owner": "", "ready": false, "run_at_ms": nowMS}).Error
 }
 
 // pending reports whether a lane has work left.

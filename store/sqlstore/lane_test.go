@@ -10,6 +10,31 @@ import (
 	"deskmate/store/sqlstore"
 )
 
+// A step that is the last lets go of its lane, unless something has come meanwhile.
+func TestApply_last_lets_go(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		step := d.step(t, "wang")
+		step.Last = true
+		done, err := d.Apply(t.Context(), step)
+		if err != nil || !done.Released {
+			t.Fatalf("Apply = %+v, %v", done, err)
+		}
+		if err := d.RenewLane(t.Context(), step.Lane, time.Second); !errors.Is(err, model.ErrFenced) {
+			t.Errorf("renewing the lane: %v, want ErrFenced", err)
+		}
+		step = d.step(t, "wang")
+		step.Last = true
+		step.Forwards = []model.Forward{{Person: "wang", Event: model.Event{Kind: model.EventEnter}}}
+		if done, err = d.Apply(t.Context(), step); err != nil || done.Released {
+			t.Fatalf("with an event behind it: Apply = %+v, %v", done, err)
+		}
+		if more, err := d.ReleaseLane(t.Context(), step.Lane); err != nil || !more {
+			t.Errorf("ReleaseLane = %t, %v", more, err)
+		}
+	})
+}
+
 func TestClaimLanes_each_lane_has_one_holder(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {

@@ -42,5 +42,5 @@ func (l slowLog) Trace(ctx context.Context, begin time.Time, fc func() (string, 
 		return
 	}
 	sql, rows := fc()
-	l.log.WarnContext(ctx, "statement was slow", slog.Duration("took", took), slog.Int64("rows", rows), slog.String("sql", sql))
+	l.log.WarnContext(ctx, "statement was slow", slog.Int64("took_ms", took.Milliseconds()), slog.Int64("rows", rows), slog.String("sql", sql))
 }

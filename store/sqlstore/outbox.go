@@ -43,13 +43,32 @@ func (s *Store) BeginPush(ctx context.Context, lane model.Lane, ids []uint64) er
 
 // MarkSent records that WeCom took the pushes, all in one message.
 func (s *Store) MarkSent(ctx context.Context, lane model.Lane, ids []uint64, receipt model.Receipt) error {
-	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) *gorm.DB {
-		return unsentIDs(tx, lane, ids).Updates(map[string]any{
-			"state": model.OutSent, "sent_ms": s.nowMS(), "msgid": clip(receipt.MsgID, dedupeSize),
-			"response_code": clip(receipt.ResponseCode, dedupeSize), "errcode": 0, "err": "",
-		})
-	})
+	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) *gorm.DB { return s.markSent(tx, lane, ids, receipt) })
 	return s.wrap(err, "mark push sent on lane %s", lane.Lane)
+}
+
+func (s *Store) markSent(tx *gorm.DB, lane model.Lane, ids []uint64, receipt model.Receipt) *gorm.DB {
+	return unsentIDs(tx, lane, ids).Updates(map[string]any{
+		"state": model.OutSent, "sent_ms": s.nowMS(), "msgid": clip(receipt.MsgID, dedupeSize),
+		"response_code": clip(receipt.ResponseCode, dedupeSize), "errcode": 0, "err": "",
+	})
+}
+
+// MarkSentLast is MarkSent for pushes behind which nothing is known to wait: where that is
+// so, it lets go of the lane as well, and released is true.
+func (s *Store) MarkSentLast(ctx context.Context, lane model.Lane, ids []uint64, receipt model.Receipt) (released bool, err error) {
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		if err := lockHeld(tx, lane); err != nil {
+			return err
+		}
+		if err := all(s.markSent(tx, lane, ids, receipt), ids); err != nil {
+			return err
+		}
+		more, err := letGo(tx, lane, s.nowMS())
+		released = err == nil && !more
+		return err
+	})
+	return released, s.wrap(err, "mark last push sent on lane %s", lane.Lane)
 }
 
 // MarkRetry records that the pushes have to be sent again, and lets go of the lane until

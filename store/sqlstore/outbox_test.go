@@ -35,6 +35,33 @@ func (d *desk) outbox(t *testing.T, id uint64) model.Outbox {
 	return row
 }
 
+// After the last push the lane is let go of with it, and not before.
+func TestOutbox_last_lets_go(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		lane, ids := d.pushes(t, 2)
+		for i, want := range []bool{false, true} {
+			if err := d.BeginPush(ctx, lane, ids[i:i+1]); err != nil {
+				t.Fatal(err)
+			}
+			released, err := d.MarkSentLast(ctx, lane, ids[i:i+1], model.Receipt{MsgID: "m"})
+			if err != nil || released != want {
+				t.Errorf("push %d: released %t, %v", i, released, err)
+			}
+			if r := d.outbox(t, ids[i]); r.State != model.OutSent || r.MsgID != "m" {
+				t.Errorf("push %d: %+v", i, r)
+			}
+		}
+		if _, err := d.MarkSentLast(ctx, lane, ids[:1], model.Receipt{}); !errors.Is(err, model.ErrFenced) {
+			t.Errorf("on a lane let go of: %v", err)
+		}
+		if b, err := d.Backlog(ctx); err != nil || b.Pushes != 0 {
+			t.Errorf("backlog %+v, %v", b, err)
+		}
+	})
+}
+
 func TestOutbox_sent(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
