@@ -69,6 +69,9 @@ const maxRefusals = 3
 // askSeat proposes a seat.
 func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, taken map[string]int) (*Offer, error) {
 	acc := in.Case.Account
+	if err := e.cfg.Store.LoadHandoff(ctx, &in.Case); err != nil {
+		return nil, err
+	}
 	seats, err := e.cfg.Store.Seats(ctx, acc.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read seats: %w", err)

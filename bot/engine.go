@@ -31,6 +31,7 @@ type EngineConfig struct {
 type EngineStore interface {
 	PendingInbox(ctx context.Context, lane model.Lane, limit int) ([]model.Inbox, error)
 	LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (model.Case, error)
+	LoadHandoff(ctx context.Context, c *model.Case) error // adds Ahead and Recent
 	Apply(ctx context.Context, step model.Step) (model.Applied, error)
 	Seats(ctx context.Context, accountID uint64) ([]model.Seat, error)
 	FailInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string, until time.Time) (attempts int, err error)

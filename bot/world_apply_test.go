@@ -33,23 +33,36 @@ func (w *world) LoadCase(_ context.Context, lane model.Lane, ev model.Event) (mo
 			}
 		}
 	}
-	about := cmp.Or(c.Session, c.Target)
-	if about != nil {
-		past := w.messages[about.ID]
-		c.Recent = slices.Clone(past[max(0, len(past)-20):])
-	}
 	if of := cmp.Or(c.Target, c.Session); of != nil {
 		c.Employee = w.member(of.Employee)
 	}
 	if c.Session != nil && c.Session.Seat != "" {
 		c.SeatName = w.members[c.Session.Seat].ShortName()
 	}
+	if ev.Kind == model.EventSeatTransfer || (c.Session != nil && c.Session.State == model.StateQueued) {
+		w.loadHandoff(&c)
+	}
+	w.loadSeat(&c)
+	return c, nil
+}
+
+// LoadHandoff implements [bot.EngineStore].
+func (w *world) LoadHandoff(_ context.Context, c *model.Case) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.loadHandoff(c)
+	return nil
+}
+
+func (w *world) loadHandoff(c *model.Case) {
+	if about := cmp.Or(c.Session, c.Target); about != nil {
+		past := w.messages[about.ID]
+		c.Recent = slices.Clone(past[max(0, len(past)-20):])
+	}
 	c.Ahead = len(w.queue())
 	if c.Session != nil && c.Session.State == model.StateQueued {
 		c.Ahead = slices.Index(w.queue(), c.Session.ID)
 	}
-	w.loadSeat(&c)
-	return c, nil
 }
 
 func (w *world) member(userID string) *model.Member {

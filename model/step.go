@@ -12,7 +12,7 @@ type Case struct {
 	Survey       *Survey      // of Target; nil for none
 	Employee     *Member      // of Target or Session, for names; nil where not known
 	SeatName     string       // of Session.Seat
-	Ahead        int          // sessions queued before Session, or before a new one
+	Ahead        int          // sessions queued before Session, or before a new one; loaded with Recent
 	Recent       []Message    // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
 
 	Seat       *Seat            // the person as a seat; nil where the person is none

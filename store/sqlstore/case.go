@@ -28,14 +28,31 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 	if l.c.Person == "" {
 		return l.c, nil
 	}
-	for _, part := range []func() error{
-		l.person, l.sessions, l.survey, l.names, l.queue, l.recent, l.seat, l.serving, l.lastServed, l.held, l.shown,
-	} {
+	parts := []func() error{l.person, l.sessions, l.survey, l.names, l.seat, l.serving, l.lastServed, l.held, l.shown}
+	for _, part := range parts {
 		if err := part(); err != nil {
 			return model.Case{}, s.wrap(err, "load case of lane %s", lane.Lane)
 		}
 	}
-	return l.c, nil
+	own := l.c.Session
+	if ev.Kind == model.EventSeatTransfer || (own != nil && own.State == model.StateQueued) {
+		err = s.LoadHandoff(ctx, &l.c)
+	}
+	return l.c, err
+}
+
+// LoadHandoff adds to a case what giving its session to a seat or the queue rests on:
+// Ahead and Recent. Most events need neither, so they are read only where they are: by
+// LoadCase for a session that waits or is transferred, and else when a seat is asked for.
+func (s *Store) LoadHandoff(ctx context.Context, c *model.Case) error {
+	l := loading{q: s.reader(ctx), c: *c}
+	for _, part := range []func() error{l.queue, l.recent} {
+		if err := part(); err != nil {
+			return s.wrap(err, "load what a handoff rests on")
+		}
+	}
+	c.Ahead, c.Recent = l.c.Ahead, l.c.Recent
+	return nil
 }
 
 // loading is a case that is being read.

@@ -12,6 +12,9 @@ import (
 func (d *desk) load(t *testing.T, userID string, session uint64) model.Case {
 	t.Helper()
 	c, err := d.LoadCase(t.Context(), model.Lane{Lane: d.person(userID), AccountID: d.acc.ID}, model.Event{Session: session})
+	if err == nil {
+		err = d.LoadHandoff(t.Context(), &c)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,22 +28,31 @@ func (s *Store) Accept(ctx context.Context, in model.Inbound, lane string) (dupl
 	if in.DedupeKey == "" || lane == "" || len(lane) > laneSize {
 		return false, model.Invalid("inbound_incomplete", "an inbound event needs a dedupe key and a lane of at most %d bytes", laneSize)
 	}
-	now := s.nowMS()
-	err = s.write(ctx, func(tx *gorm.DB) error {
-		// The lane's row lock makes its numbers follow the order of commits.
-		seq, err := s.dialect.takeSeqs(tx, model.Lane{Lane: lane, Kind: model.LaneIn, AccountID: in.AccountID, RunAtMS: now}, 1)
-		if err != nil {
-			return err
-		}
-		return tx.Create(&model.Inbox{
-			AccountID: in.AccountID, Lane: lane, Seq: seq, Dedupe: dedupeKey(in.DedupeKey), Event: in.Event,
-			CreatedMS: in.CreatedMS, ArrivedMS: now, State: model.InboxPending,
-		}).Error
-	})
+	row := model.Inbox{
+		AccountID: in.AccountID, Lane: lane, Dedupe: dedupeKey(in.DedupeKey), Event: in.Event,
+		CreatedMS: in.CreatedMS, ArrivedMS: s.nowMS(), State: model.InboxPending,
+	}
+	if s.intake != nil {
+		err = s.translate(s.again(ctx, func() error { return s.acceptInOneTrip(ctx, row) }))
+	} else {
+		err = s.write(ctx, func(tx *gorm.DB) error { return s.accept(tx, row) })
+	}
 	if errors.Is(err, model.ErrDuplicate) {
 		return true, nil
 	}
 	return false, s.wrap(err, "accept %s event", in.Event.Kind)
+}
+
+// accept stores an event at the end of its lane. The lane's row lock makes its numbers
+// follow the order of commits.
+func (s *Store) accept(tx *gorm.DB, row model.Inbox) (err error) {
+	row.Seq, err = s.dialect.takeSeqs(tx, model.Lane{
+		Lane: row.Lane, Kind: model.LaneIn, AccountID: row.AccountID, RunAtMS: row.ArrivedMS,
+	}, 1)
+	if err != nil {
+		return err
+	}
+	return tx.Create(&row).Error
 }
 
 // dedupeKey makes a key fit its column; a long or broken one becomes a hash.

@@ -74,10 +74,6 @@ func (d mysqlDialect) open(ctx context.Context) (write, read *sql.DB, err error)
 	if err != nil {
 		return nil, nil, err
 	}
-	db.SetMaxOpenConns(mysqlConns)
-	db.SetMaxIdleConns(mysqlConns)
-	db.SetConnMaxIdleTime(mysqlConnMaxIdle)
-	db.SetConnMaxLifetime(mysqlConnMaxLife)
 	if err := db.PingContext(ctx); err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
@@ -89,7 +85,20 @@ func openMySQL(cfg *mysql.Config) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(readCommitted{Connector: c}), nil
+	db := sql.OpenDB(readCommitted{Connector: c})
+	db.SetMaxOpenConns(mysqlConns)
+	db.SetMaxIdleConns(mysqlConns)
+	db.SetConnMaxIdleTime(mysqlConnMaxIdle)
+	db.SetConnMaxLifetime(mysqlConnMaxLife)
+	return db, nil
+}
+
+// intake gives a handle of its own whose connections take several statements at once. No
+// other code gets at it, so that nowhere else a value could smuggle in a statement.
+func (d mysqlDialect) intake() (*sql.DB, error) {
+	cfg := d.cfg.Clone()
+	cfg.MultiStatements = true
+	return openMySQL(cfg)
 }
 
 // readCommitted sets the isolation level of each new connection: the variable that
@@ -171,16 +180,17 @@ func (d mysqlDialect) migrate(ctx context.Context, fn func(*sql.DB) error) (err 
 	return fn(db)
 }
 
+const mysqlTakeSeqs = "INSERT INTO `lane` (`lane`, `kind`, `account_id`, `ready`, `run_at_ms`, `fence`, `owner`, `next_seq`) " +
+	"VALUES (?, ?, ?, 1, ?, 0, '', LAST_INSERT_ID(?)) ON DUPLICATE KEY UPDATE " +
+	"`next_seq` = LAST_INSERT_ID(`next_seq` + ?), " +
+	"`run_at_ms` = IF(`ready`, `run_at_ms`, VALUES(`run_at_ms`)), " +
+	"`ready` = 1"
+
 // takeSeqs reads the number back through LAST_INSERT_ID(expr), which saves a SELECT on
 // the path of every callback. MySQL assigns from left to right: run_at_ms must be set
 // while ready is still the old one.
 func (mysqlDialect) takeSeqs(tx *gorm.DB, lane model.Lane, count int) (uint64, error) {
-	const upsert = "INSERT INTO `lane` (`lane`, `kind`, `account_id`, `ready`, `run_at_ms`, `fence`, `owner`, `next_seq`) " +
-		"VALUES (?, ?, ?, 1, ?, 0, '', LAST_INSERT_ID(?)) ON DUPLICATE KEY UPDATE " +
-		"`next_seq` = LAST_INSERT_ID(`next_seq` + ?), " +
-		"`run_at_ms` = IF(`ready`, `run_at_ms`, VALUES(`run_at_ms`)), " +
-		"`ready` = 1"
-	res, err := tx.Statement.ConnPool.ExecContext(tx.Statement.Context, upsert,
+	res, err := tx.Statement.ConnPool.ExecContext(tx.Statement.Context, mysqlTakeSeqs,
 		lane.Lane, lane.Kind, lane.AccountID, lane.RunAtMS, count, count)
 	if err != nil {
 		return 0, err

@@ -77,6 +77,8 @@ type sqliteDialector struct {
 	dialect sqliteDialect
 }
 
+func (sqliteDialect) intake() (*sql.DB, error) { return nil, nil } //nolint:nilnil // there is no server to travel to
+
 func (d sqliteDialect) gorm(db *sql.DB) gorm.Dialector {
 	return sqliteDialector{Dialector: &sqlite.Dialector{Conn: db}, dialect: d}
 }

@@ -34,6 +34,7 @@ type Config struct {
 type Store struct {
 	db      *gorm.DB // transactions; on SQLite the one connection that writes
 	read    *gorm.DB // pure reads; on SQLite connections that can't write
+	intake  *sql.DB  // callbacks, several statements a trip; nil on SQLite
 	dialect dialect
 	seals   sealer
 	now     func() time.Time
@@ -60,6 +61,9 @@ type dialect interface {
 	// takeSeqs makes sure the lane exists, marks it ready and takes count numbers from it; it
 	// returns the last of them and leaves the lane's row locked.
 	takeSeqs(tx *gorm.DB, lane model.Lane, count int) (uint64, error)
+	// intake gives a handle for storing callbacks in one trip to the server each; nil where
+	// there is no server to travel to.
+	intake() (*sql.DB, error)
 }
 
 // Open connects to the database. It does not look at the schema: see [Store.Migrate].
@@ -93,6 +97,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 			s.read, err = openGorm(d, read, log)
 		}
 	}
+	if err == nil {
+		s.intake, err = d.intake()
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s database: %w", d.name(), s.translate(err)), write.Close(), read.Close())
 	}
@@ -111,6 +118,9 @@ func openGorm(d dialect, db *sql.DB, log *slog.Logger) (*gorm.DB, error) {
 // Close ends all connections. The store can't be used afterwards.
 func (s *Store) Close() error {
 	var errs []error
+	if s.intake != nil {
+		errs = append(errs, s.intake.Close())
+	}
 	for _, g := range []*gorm.DB{s.read, s.db} { // the writer last: it tidies up SQLite's files
 		db, err := g.DB()
 		if err == nil {

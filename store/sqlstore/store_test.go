@@ -121,7 +121,7 @@ func TestLog_has_no_values(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := log.String()
-		if !strings.Contains(got, "INSERT INTO `inbox`") {
+		if !strings.Contains(got, "UPDATE `inbox`") {
 			t.Errorf("nothing was logged: %s", got)
 		}
 		for _, value := range []string{"msg-1", "问题", "wang", "人事服务", corp} {

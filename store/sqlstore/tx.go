@@ -30,8 +30,13 @@ var errMoved = errors.New("what was to be locked has moved")
 // write runs fn in one transaction, again where that helps; so fn must not change
 // anything but the database and what it assigns anew.
 func (s *Store) write(ctx context.Context, fn func(tx *gorm.DB) error) error {
+	return s.again(ctx, func() error { return s.db.WithContext(ctx).Transaction(fn) })
+}
+
+// again runs a transaction, and once more where that helps.
+func (s *Store) again(ctx context.Context, transaction func() error) error {
 	for try := 1; ; try++ {
-		err := s.db.WithContext(ctx).Transaction(fn)
+		err := transaction()
 		again := err != nil && (errors.Is(err, errMoved) || s.dialect.transient(err))
 		if !again || try == writeTries {
 			return s.translate(err)
