@@ -88,9 +88,8 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, taken map[st
 	if at < 0 {
 		return &Offer{Why: model.PickNone}, nil
 	}
-	offer := &Offer{Seat: &seats[at], Why: pick.Why, Force: need.Force}
-	if !need.Force {
-		offer.Limit = seats[at].Limit(acc.Policy.Assignment)
+	offer := &Offer{
+		Seat: &seats[at], Why: pick.Why, Force: need.Force, Limit: seats[at].Limit(acc.Policy.Assignment),
 	}
 	if need.Only != "" {
 		offer.Why = model.PickAsked
@@ -106,12 +105,10 @@ func candidates(in *Input, need Need, seats []model.Seat, taken map[string]int) 
 		if s.UserID == in.Case.Person || taken[s.UserID] >= maxRefusals || (need.Only != "" && s.UserID != need.Only) {
 			continue
 		}
-		limit := s.Limit(in.Case.Account.Policy.Assignment)
-		if need.Force {
-			limit = 0
-		} else if s.State != model.SeatOnline {
+		if s.State != model.SeatOnline && !need.Force {
 			continue
 		}
+		limit := s.Limit(in.Case.Account.Policy.Assignment)
 		c := model.Candidate{UserID: s.UserID, Limit: limit, Load: s.Load, LastAssignedMS: s.LastAssignedMS}
 		if taken[s.UserID] > 0 {
 			refused = append(refused, c)

@@ -25,7 +25,7 @@ func (w *world) checkStep(step model.Step, ev model.Event) {
 	for _, p := range step.Pushes {
 		w.checkPush(step, p)
 	}
-	if r := step.Reserve; r != nil && r.Limit != w.seats[r.Seat].Limit(w.acc.Policy.Assignment) && !r.Force {
+	if r := step.Reserve; r != nil && r.Limit != w.seats[r.Seat].Limit(w.acc.Policy.Assignment) {
 		w.wrong("reserved at %s below %d, the seat's limit is %d", r.Seat, r.Limit, w.seats[r.Seat].Limit(w.acc.Policy.Assignment))
 	}
 	w.checkFate(step, ev)

@@ -83,7 +83,7 @@ type Need struct {
 	Entry    uint64 // NeedEntry
 	Previous string // NeedSeat: who served before
 	Only     string // NeedSeat: this seat or nobody
-	Force    bool   // NeedSeat with Only: also when it is not online or full
+	Force    bool   // NeedSeat with Only: also when it is not online
 }
 
 // Decide says what happens because of one event: a step to apply, or what must be

@@ -145,12 +145,17 @@ func (d *decision) seatOpen() {
 		d.finish(model.OutcomeRefused, "has_session")
 		return
 	}
+	if !d.acc.Enabled {
+		d.tell(ev.Seat, undeliveredText(d.in.personTitle(), "账号已停用", contentWords(*ev.Content)))
+		d.finish(model.OutcomeRefused, "account_disabled")
+		return
+	}
 	if d.in.Offer == nil {
 		d.need = Need{Kind: NeedSeat, Only: ev.Seat, Force: true}
 		return
 	}
-	if d.in.Offer.Seat == nil || !d.acc.Enabled {
-		d.tell(ev.Seat, undeliveredText(d.in.personTitle(), "您已不是该账号的坐席或账号已停用", contentWords(*ev.Content)))
+	if d.in.Offer.Seat == nil {
+		d.tell(ev.Seat, undeliveredText(d.in.personTitle(), "您的接待数已满，或已不是该账号的坐席", contentWords(*ev.Content)))
 		d.finish(model.OutcomeRefused, "no_seat")
 		return
 	}

@@ -162,11 +162,10 @@ to lin (7) 发给张三(财务部)的消息未送达（对方已有新的会话�
 		{"no_seat_any_more", []given{closed7, open}, `
 need seat only=lin force
 refused no_seat
-to lin () 发给张三(财务部)的消息未送达（您已不是该账号的坐席或账号已停用）：还有一点`},
+to lin () 发给张三(财务部)的消息未送达（您的接待数已满，或已不是该账号的坐席）：还有一点`},
 		{"account_disabled", []given{closed7, open, force, disabled}, `
-need seat only=lin force
-refused no_seat
-to lin () 发给张三(财务部)的消息未送达（您已不是该账号的坐席或账号已停用）：还有一点`},
+refused account_disabled
+to lin () 发给张三(财务部)的消息未送达（账号已停用）：还有一点`},
 	})
 }
 
