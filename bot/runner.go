@@ -49,7 +49,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	// Workers outlive ctx by Grace, so that an event in hand is finished, not cut off.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	ahead := make(chan model.Lane, r.cfg.Workers) // lanes claimed for the next free worker
+	ahead := make(chan claimed, r.cfg.Workers) // lanes for the next free worker
 	room, again := make(chan struct{}, 1), make(chan struct{}, 1)
 	var wg sync.WaitGroup
 	for range r.cfg.Workers {
@@ -82,22 +82,37 @@ func (r *Runner) Run(ctx context.Context) error {
 // serve works lanes off one after the other, until there are no more; once ctx has ended it
 // gives them back untouched. It tells of the room it makes, and of lanes that have more
 // work.
-func (r *Runner) serve(ctx, work context.Context, ahead <-chan model.Lane, room, again chan<- struct{}) {
+func (r *Runner) serve(ctx, work context.Context, ahead <-chan claimed, room, again chan<- struct{}) {
 	tell := func(c chan<- struct{}) {
 		select {
 		case c <- struct{}{}:
 		default:
 		}
 	}
-	for lane := range ahead {
+	for c := range ahead {
 		tell(room)
 		switch {
 		case ctx.Err() != nil:
-			r.release(context.WithoutCancel(work), lane)
-		case r.work(work, lane):
+			r.release(context.WithoutCancel(work), c.lane)
+		case r.stillHeld(work, c) && r.work(work, c.lane):
 			tell(again)
 		}
 	}
+}
+
+// claimed is a lane that waits for a worker.
+type claimed struct {
+	lane model.Lane
+	at   time.Time
+}
+
+// stillHeld makes sure of a lane that has waited: its lease may be about to end, or gone
+// to somebody else.
+func (r *Runner) stillHeld(ctx context.Context, c claimed) bool {
+	if time.Since(c.at) < r.cfg.Lease/3 {
+		return true
+	}
+	return r.cfg.Store.RenewLane(ctx, c.lane, r.cfg.Lease) == nil
 }
 
 func (r *Runner) drain(wg *sync.WaitGroup, cancel context.CancelFunc) error {
@@ -119,7 +134,8 @@ func (r *Runner) drain(wg *sync.WaitGroup, cancel context.CancelFunc) error {
 }
 
 // claim takes as many lanes as there is room for, and reports whether there may be more.
-func (r *Runner) claim(ctx context.Context, ahead chan<- model.Lane) (more bool) {
+func (r *Runner) claim(ctx context.Context, ahead chan<- claimed) (more bool) {
+	at := time.Now()
 	limit := cap(ahead) - len(ahead)
 	lanes, err := r.cfg.Store.ClaimLanes(ctx, r.cfg.Kind, r.cfg.Owner, limit, r.cfg.Lease)
 	if err != nil {
@@ -129,7 +145,7 @@ func (r *Runner) claim(ctx context.Context, ahead chan<- model.Lane) (more bool)
 		return false
 	}
 	for _, lane := range lanes {
-		ahead <- lane // there is room: nobody else puts lanes in
+		ahead <- claimed{lane: lane, at: at} // there is room: nobody else puts lanes in
 	}
 	return len(lanes) == limit
 }

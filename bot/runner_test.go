@@ -300,6 +300,30 @@ func (d *desk) wantHandledAll(want ...string) {
 	d.wantHandled(want...)
 }
 
+// A lane that waited for a worker until its lease was nearly over is held on to, or left to
+// whoever has it by then.
+func TestRunnerMakesSureOfLanesThatWaited(t *testing.T) {
+	t.Parallel()
+	for _, taken := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			store := newLaneStore("a", "b", "c")
+			d := start(t, store, takes(store, 2*time.Second))
+			if taken {
+				store.mu.Lock()
+				store.lanes["c"].Fence++ // it waits behind a and b
+				store.mu.Unlock()
+			}
+			pass(5 * time.Second)
+			if taken {
+				d.wantHandledAll("a", "b")
+			} else {
+				d.wantHandledAll("a", "b", "c")
+			}
+			d.finish(true, 0)
+		})
+	}
+}
+
 func TestRunnerStops(t *testing.T) {
 	t.Parallel()
 	t.Run("after_the_work_in_hand", func(t *testing.T) {

@@ -183,10 +183,11 @@ func idsOf(rows []model.Outbox) []uint64 {
 
 // How long a push is tried for before it is given up on.
 const (
-	pushPatience = 24 * time.Hour   // for WeCom to get over it, or an operator to act
-	alertPause   = time.Minute      // between tries while an operator must act
-	repeatPause  = 10 * time.Second // before a person's line goes out a second time: once only, so not into the same trouble
-	maxRepeats   = 3                // of what may have arrived already and may arrive twice
+	pushPatience  = 24 * time.Hour   // for WeCom to get over it, or an operator to act
+	alertPause    = time.Minute      // between tries while an operator must act
+	repeatPause   = 10 * time.Second // before a person's line goes out a second time: once only, so not into the same trouble
+	puzzlingTries = 10               // of what WeCom refuses for a reason that nobody knows
+	maxRepeats    = 3                // of what may have arrived already and may arrive twice
 )
 
 // failed does what the failure's class asks for.
@@ -206,7 +207,7 @@ func (s *Sender) failed(ctx context.Context, lane model.Lane, group []model.Outb
 		log.InfoContext(ctx, "push failed, will be repeated", "attempts", head.Attempts+1)
 		return s.retry(ctx, lane, group, pe, now.Add(max(pe.After, backoff(head.Attempts))), false)
 	case model.FailAlert:
-		if now.Sub(model.Time(head.CreatedMS)) >= pushPatience {
+		if now.Sub(model.Time(head.CreatedMS)) >= pushPatience || (pe.Puzzling && head.Attempts+1 >= puzzlingTries) {
 			break
 		}
 		log.ErrorContext(ctx, "push refused, an operator must act")

@@ -233,6 +233,27 @@ func TestSenderAlerts(t *testing.T) {
 	}
 }
 
+// What WeCom refuses for a reason that nobody knows must not hold up the lane for a day.
+func TestSenderGivesUpWhatIsPuzzling(t *testing.T) {
+	t.Parallel()
+	w := outbound(t, line(7, "a"), notice("b"))
+	w.onPush = func(p model.Push) error {
+		if p.Text == "a" {
+			return &model.PushError{Class: model.FailAlert, Code: 99999, Puzzling: true, Err: errors.New("no")}
+		}
+		return nil
+	}
+	tries := 1
+	for errors.Is(w.send(), bot.ErrLetGo) {
+		tries++
+		w.now = w.now.Add(time.Minute)
+	}
+	if diff := cmp.Diff([]model.OutboxState{model.OutDead, model.OutSent}, w.states()); diff != "" || tries != 10 {
+		t.Errorf("after %d tries, states (-want +got):\n%s", tries, diff)
+	}
+	w.wantOutcomes(lin, "pending") // the author will be told
+}
+
 func TestSenderDrops(t *testing.T) {
 	t.Parallel()
 	image := model.Push{Kind: model.PushImage, MediaID: "m1", Session: 7, Author: lin}

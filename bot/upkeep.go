@@ -90,6 +90,8 @@ func (u *Upkeep) pass(ctx context.Context) bool {
 		}
 		u.menued[acc.ID] = acc.Version
 	}
+	u.reading.Lock()
+	defer u.reading.Unlock()
 	for corp, accs := range corps {
 		if err := u.readCorp(ctx, corp, accs); err != nil && ctx.Err() == nil {
 			ok = false
@@ -143,12 +145,15 @@ func (u *Upkeep) readCorp(ctx context.Context, corp string, accs []model.Account
 // departments nobody can say who is inside a scope.
 func (u *Upkeep) firstRead(ctx context.Context, acc model.Account) error {
 	corp := model.Fold(acc.CorpID)
-	u.reading.Lock()
+	if acc.Policy.Scope == nil || len(acc.Policy.Scope.Departments) == 0 || u.wasRead(corp) {
+		return nil
+	}
+	// Workers must not queue up for a read that takes long: the event comes again.
+	if !u.reading.TryLock() {
+		return errors.New("the directory is being read")
+	}
 	defer u.reading.Unlock()
-	u.mu.Lock()
-	done := u.read[corp]
-	u.mu.Unlock()
-	if done || acc.Policy.Scope == nil || len(acc.Policy.Scope.Departments) == 0 {
+	if u.wasRead(corp) {
 		return nil
 	}
 	accs := []model.Account{acc}
@@ -158,6 +163,12 @@ func (u *Upkeep) firstRead(ctx context.Context, acc model.Account) error {
 		}
 	}
 	return u.readCorp(ctx, corp, accs)
+}
+
+func (u *Upkeep) wasRead(corp string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.read[corp]
 }
 
 // Refresh reads what a change is about, or the person, from WeCom again. See

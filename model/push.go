@@ -145,6 +145,9 @@ type PushError struct {
 	After time.Duration // wait at least this long; 0: as the back-off says
 	Code  int64         // WeCom's errcode; 0 where there was no answer
 	Err   error         // what happened, without secrets
+	// Puzzling says that Code is in no table: it may be about this message alone, so it is
+	// not tried for as long as what an operator can mend.
+	Puzzling bool
 }
 
 // Error gives the class and the cause.

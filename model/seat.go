@@ -39,9 +39,10 @@ func (s Seat) Limit(p Assignment) int {
 }
 
 // NextNo is the number its next session gets on the given day (yyyymmdd): numbers
-// start at 1 each day and are not used twice.
+// start at 1 each day, as soon as nobody is served under one of the day before, and are not
+// used twice.
 func (s Seat) NextNo(day int) int {
-	if s.Day == day {
+	if s.Day == day || s.Load > 0 {
 		return s.DayNo + 1
 	}
 	return 1

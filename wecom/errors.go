@@ -97,7 +97,8 @@ func pushError(endpoint string, err error) *model.PushError {
 		return classed
 	case errors.As(err, &api):
 		failure := &model.PushError{Class: api.Class().failure(), After: api.After(), Code: api.Code, Err: err}
-		if endpoint != endpointSend && !ruleFor(api.Code).known {
+		failure.Puzzling = !ruleFor(api.Code).known
+		if endpoint != endpointSend && failure.Puzzling {
 			// What WeCom says to a code or a msgid that was used or is too old is not known
 			// (update_template_card, recall), and a card that stays as it was must not hold
 			// up what comes after it.

@@ -59,7 +59,7 @@ func (a *applying) release() error {
 // that was promised.
 func (a *applying) reserve() error {
 	r := a.step.Reserve
-	q := a.seatRow(r.Seat).Where("CASE WHEN `day` = ? THEN day_no ELSE 0 END = ?", r.Day, r.No-1)
+	q := a.seatRow(r.Seat).Where("CASE WHEN `day` = ? OR `load` > 0 THEN day_no ELSE 0 END = ?", r.Day, r.No-1)
 	if !r.Force {
 		q = q.Where("state = ?", model.SeatOnline)
 	}

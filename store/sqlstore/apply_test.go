@@ -245,12 +245,12 @@ func TestApply_reserve(t *testing.T) {
 			{"a full seat", model.Reservation{Seat: "li", Limit: 1, No: 2, Day: day}, model.ErrSeatTaken},
 			{"a number that is used", model.Reservation{Seat: "li", No: 1, Day: day}, model.ErrSeatTaken},
 			{"a number too high", model.Reservation{Seat: "li", No: 3, Day: day}, model.ErrSeatTaken},
-			{"yesterday's numbers on a new day", model.Reservation{Seat: "li", No: 2, Day: day + 1}, model.ErrSeatTaken},
+			{"from 1 on a new day while somebody is served", model.Reservation{Seat: "li", No: 1, Day: day + 1}, model.ErrSeatTaken},
 			{"a seat that is away", model.Reservation{Seat: "zhao", No: 1, Day: day}, model.ErrSeatTaken},
 			{"nobody's seat", model.Reservation{Seat: "qian", No: 1, Day: day}, model.ErrSeatTaken},
 			{"a seat that is away, by force", model.Reservation{Seat: "zhao", No: 1, Day: day, Force: true}, nil},
 			{"a place below the limit", model.Reservation{Seat: "li", Limit: 2, No: 2, Day: day}, nil},
-			{"a new day", model.Reservation{Seat: "li", No: 1, Day: day + 1}, nil},
+			{"a new day while somebody is served", model.Reservation{Seat: "li", No: 3, Day: day + 1}, nil},
 		} {
 			step := d.step(t, "wang")
 			step.Reserve = &tt.res
@@ -258,8 +258,17 @@ func TestApply_reserve(t *testing.T) {
 				t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 			}
 		}
-		if seat := d.seat(t, "li"); seat.Load != 3 || seat.Day != day+1 || seat.DayNo != 1 {
+		if seat := d.seat(t, "li"); seat.Load != 3 || seat.Day != day+1 || seat.DayNo != 3 {
 			t.Errorf("seat: %+v", seat)
+		}
+		step := d.step(t, "wang")
+		step.Release = "zhao"
+		d.apply(t, step)
+		step = d.step(t, "wang")
+		step.Reserve = &model.Reservation{Seat: "zhao", No: 1, Day: day + 1, Force: true}
+		d.apply(t, step)
+		if seat := d.seat(t, "zhao"); seat.Load != 1 || seat.DayNo != 1 {
+			t.Errorf("a new day with nobody served: %+v", seat)
 		}
 	})
 }

@@ -56,6 +56,14 @@ func newMySQLDialect(cfg *mysql.Config) mysqlDialect {
 		const connect = 5 * time.Second
 		cfg.Timeout = connect
 	}
+	// A host that vanishes without a word must not hold up work for as long as TCP hopes.
+	const silence = 30 * time.Second
+	if cfg.ReadTimeout == 0 {
+		cfg.ReadTimeout = silence
+	}
+	if cfg.WriteTimeout == 0 {
+		cfg.WriteTimeout = silence
+	}
 	if cfg.Params == nil {
 		cfg.Params = map[string]string{}
 	}
@@ -157,6 +165,7 @@ func mysqlNumber(err error) uint16 {
 // may be silent for longer than those of the pool.
 func (d mysqlDialect) migrate(ctx context.Context, fn func(*sql.DB) error) (err error) {
 	cfg := d.cfg.Clone()
+	cfg.ReadTimeout, cfg.WriteTimeout = 0, 0
 	cfg.Params["wait_timeout"], cfg.Params["innodb_lock_wait_timeout"] = "3600", "50"
 	db, err := openMySQL(cfg)
 	if err != nil {

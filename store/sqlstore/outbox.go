@@ -30,13 +30,14 @@ func (s *Store) PendingOutbox(ctx context.Context, lane model.Lane, limit int) (
 }
 
 // BeginPush marks pushes as being sent, before WeCom is called, and counts the attempt.
+// From now on their receiver may see them.
 // One that was being sent already counts the attempt before as uncertain.
 func (s *Store) BeginPush(ctx context.Context, lane model.Lane, ids []uint64) error {
 	err := s.finish(ctx, lane, ids, func(tx *gorm.DB) *gorm.DB {
 		// MySQL assigns from left to right, and uncertain goes by the old state.
-		return tx.Exec("UPDATE outbox SET uncertain = uncertain + CASE WHEN state = ? THEN 1 ELSE 0 END, state = ?, attempts = attempts + 1 "+
+		return tx.Exec("UPDATE outbox SET uncertain = uncertain + CASE WHEN state = ? THEN 1 ELSE 0 END, state = ?, attempts = attempts + 1, sent_ms = ? "+
 			"WHERE lane = ? AND state IN (?, ?) AND id IN ?",
-			model.OutSending, model.OutSending, lane.Lane, model.OutPending, model.OutSending, ids)
+			model.OutSending, model.OutSending, s.nowMS(), lane.Lane, model.OutPending, model.OutSending, ids)
 	})
 	return s.wrap(err, "begin push on lane %s", lane.Lane)
 }
@@ -75,17 +76,17 @@ func (s *Store) MarkSentLast(ctx context.Context, lane model.Lane, ids []uint64,
 // a later time. uncertain says that WeCom may have taken them all the same. errcode is
 // WeCom's, 0 where there was no answer; errText is cut after 500 characters.
 func (s *Store) MarkRetry(ctx context.Context, lane model.Lane, ids []uint64, errcode int64, errText string, until time.Time, uncertain bool) error {
-	times := 0
+	set := map[string]any{"state": model.OutPending, "errcode": errcode, "err": clip(errText, errSize)}
 	if uncertain {
-		times = 1
+		set["uncertain"] = gorm.Expr("uncertain + 1")
+	} else {
+		set["sent_ms"] = gorm.Expr("CASE WHEN uncertain > 0 THEN sent_ms ELSE 0 END") // nobody has seen it
 	}
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		if err := delay(tx, lane, until); err != nil { // locks the lane, or finds it gone
 			return err
 		}
-		return all(unsentIDs(tx, lane, ids).Updates(map[string]any{
-			"state": model.OutPending, "uncertain": gorm.Expr("uncertain + ?", times), "errcode": errcode, "err": clip(errText, errSize),
-		}), ids)
+		return all(unsentIDs(tx, lane, ids).Updates(set), ids)
 	})
 	return s.wrap(err, "mark push for retry on lane %s", lane.Lane)
 }
@@ -99,6 +100,7 @@ func (s *Store) MarkDead(
 	set := map[string]any{"state": state, "errcode": errcode, "err": clip(errText, errSize)}
 	switch state {
 	case model.OutDead:
+		set["sent_ms"] = gorm.Expr("CASE WHEN uncertain > 0 THEN sent_ms ELSE 0 END")
 	case model.OutUncertain:
 		set["sent_ms"] = s.nowMS() // its receiver may have seen it
 		set["uncertain"] = gorm.Expr("uncertain + 1")

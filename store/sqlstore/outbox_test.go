@@ -62,6 +62,34 @@ func TestOutbox_last_lets_go(t *testing.T) {
 	})
 }
 
+// From the moment a push is handed to WeCom its receiver may see it, until it is known not
+// to have arrived.
+func TestOutbox_may_be_seen(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		lane, ids := d.pushes(t, 1)
+		for _, tt := range []struct {
+			uncertain bool
+			seen      bool
+		}{{false, false}, {true, true}, {false, true}} {
+			if err := d.BeginPush(ctx, lane, ids); err != nil {
+				t.Fatal(err)
+			}
+			if r := d.outbox(t, ids[0]); r.SentMS != d.nowMS() {
+				t.Errorf("being sent: %+v", r)
+			}
+			if err := d.MarkRetry(ctx, lane, ids, 0, "no", d.clock.Now(), tt.uncertain); err != nil {
+				t.Fatal(err)
+			}
+			if r := d.outbox(t, ids[0]); (r.SentMS != 0) != tt.seen {
+				t.Errorf("after a failure, uncertain %t: %+v", tt.uncertain, r)
+			}
+			lane = d.hold(t, lane.Lane)
+		}
+	})
+}
+
 func TestOutbox_sent(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
