@@ -122,6 +122,8 @@ func (d *decision) requeue(from string) {
 	d.s.HandoffSeq = d.s.MessageCount
 	d.fact(model.FactTransfer, "queue", 0)
 	d.dropTimer(model.TimerIdle)
+	c := d.conversation()
+	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
 	d.enqueue("坐席已将您转回排队，" + queueText(d.in.Case.Ahead))
 	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
 	d.step.WakeQueue = true

@@ -93,6 +93,7 @@ says system: 坐席已将您转回排队，正在为您转接人工，前面还�
 to zhang (7) 坐席已将您转回排队，正在为您转接人工，前面还有 1 位
 to lin (7) 已将张三(财务部)放回排队。
 timer idle off
+conversation of zhang: last seat "", last session 0
 fact transfer queue lin
 wake the queue`},
 		{"of_a_closed_session", []given{closed7, transfer(chen)}, `
