@@ -129,22 +129,31 @@ func callbackRequest(tb testing.TB, crypto *wecom.Crypto, base string, i int64) 
 	return req
 }
 
-// floorHandler does the least that a durable acknowledgement can do.
-func floorHandler(b *testing.B, settings []string) http.Handler {
-	b.Helper()
-	u, err := url.Parse(strings.TrimPrefix(settings[0], "DESKMATE_DATABASE_URL="))
+// rawDatabase opens the database of some settings without our store.
+func rawDatabase(tb testing.TB, settings []string) *sql.DB {
+	tb.Helper()
+	const variable = "DESKMATE_DATABASE_URL="
+	i := slices.IndexFunc(settings, func(s string) bool { return strings.HasPrefix(s, variable) })
+	u, err := url.Parse(strings.TrimPrefix(settings[i], variable))
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	cfg := mysql.NewConfig()
 	cfg.Net, cfg.Addr, cfg.User, cfg.DBName, cfg.InterpolateParams = "tcp", u.Host, u.User.Username(), strings.Trim(u.Path, "/"), true
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxIdleConns(32)
-	b.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// floorHandler does the least that a durable acknowledgement can do.
+func floorHandler(b *testing.B, settings []string) http.Handler {
+	b.Helper()
+	db := rawDatabase(b, settings)
 	if _, err := db.ExecContext(b.Context(), "CREATE TABLE IF NOT EXISTS bare_floor (id BIGINT AUTO_INCREMENT PRIMARY KEY, body MEDIUMTEXT NOT NULL) CHARACTER SET utf8mb4"); err != nil {
 		b.Fatal(err)
 	}
