@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"deskmate/bot/knowledge/match"
 	"deskmate/model"
 )
 
@@ -52,7 +53,7 @@ type account struct {
 	turn chan struct{} // holds a token while somebody loads or updates it
 
 	mu      sync.RWMutex
-	index   *Index // nil: not loaded
+	index   *match.Index // nil: not loaded
 	version uint64 // of index
 }
 
@@ -106,20 +107,20 @@ func (b *Base) Entry(ctx context.Context, accountID, entryID uint64) (model.Answ
 const candidatesMax = 5
 
 // answer decides by the two thresholds.
-func answer(index *Index, question string, policy model.BotPolicy) model.Answer {
+func answer(index *match.Index, question string, policy model.BotPolicy) model.Answer {
 	if policy.Answer <= 0 || policy.Suggest <= 0 {
 		usual := model.DefaultPolicy().Bot
 		policy.Answer, policy.Suggest = usual.Answer, usual.Suggest
 	}
 	hits := index.Search(question, candidatesMax)
-	if reply, ok := SmallTalk(question); ok && (len(hits) == 0 || !hits[0].Exact) {
+	if reply, ok := match.SmallTalk(question); ok && (len(hits) == 0 || !hits[0].Exact) {
 		return model.Answer{Kind: model.AnswerSmall, Text: reply}
 	}
 	return grade(index, hits, policy)
 }
 
 // grade makes an answer of what was found.
-func grade(index *Index, hits []Hit, policy model.BotPolicy) model.Answer {
+func grade(index *match.Index, hits []match.Hit, policy model.BotPolicy) model.Answer {
 	a := model.Answer{Kind: model.AnswerMiss, Threshold: policy.Suggest}
 	if len(hits) > 0 {
 		a.Score = hits[0].Score
@@ -153,7 +154,7 @@ const worthShowing = 0.4
 
 // ambiguous reports whether the question is letter for letter a similar question of two
 // entries, and the standard question of none.
-func ambiguous(index *Index, hits []Hit) bool {
+func ambiguous(index *match.Index, hits []match.Hit) bool {
 	if len(hits) < 2 || !hits[1].Exact {
 		return false
 	}

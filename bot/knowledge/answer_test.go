@@ -393,21 +393,3 @@ func BenchmarkAnswer(b *testing.B) {
 		b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 	})
 }
-
-func BenchmarkChange(b *testing.B) {
-	b.Run("docs=10k", func(b *testing.B) {
-		index := knowledge.NewIndex(benchmarkEntries(2500))
-		change := []model.Entry{entry(17, "怎么申请班车", "班车在哪里坐", "班车几点开")}
-		b.ReportAllocs()
-		for b.Loop() {
-			index.With(change, nil)
-		}
-	})
-	b.Run("build=10k", func(b *testing.B) {
-		entries := benchmarkEntries(2500)
-		b.ReportAllocs()
-		for b.Loop() {
-			knowledge.NewIndex(entries)
-		}
-	})
-}

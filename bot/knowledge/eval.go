@@ -2,14 +2,14 @@ package knowledge
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
+	"deskmate/bot/knowledge/match"
+	"deskmate/bot/knowledge/sheet"
 	"deskmate/model"
 )
 
@@ -31,6 +31,14 @@ type evalHit struct {
 	Score float64 `json:"score"`
 }
 
+// evalEntry is a line of kb.jsonl, as it stands.
+type evalEntry struct {
+	ID       string   `json:"id"`
+	Question string   `json:"question"`
+	Similar  []string `json:"similar"`
+	Answer   string   `json:"answer"`
+}
+
 // evalResults is how many entries are listed for a query.
 const evalResults = 10
 
@@ -48,7 +56,7 @@ func Eval(ctx context.Context, kb, queries io.Reader, out io.Writer) error {
 	w := bufio.NewWriter(out)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	err = eachLine(queries, func(_ int, line []byte) error {
+	err = sheet.EachLine(queries, func(_ int, line []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -67,7 +75,7 @@ func Eval(ctx context.Context, kb, queries io.Reader, out io.Writer) error {
 	return nil
 }
 
-func evalOne(index *Index, refs []string, question string, policy model.BotPolicy) evalResult {
+func evalOne(index *match.Index, refs []string, question string, policy model.BotPolicy) evalResult {
 	start := time.Now()
 	a := answer(index, question, policy)
 	took := time.Since(start)
@@ -83,12 +91,12 @@ func evalOne(index *Index, refs []string, question string, policy model.BotPolic
 
 // evalBase indexes a kb.jsonl as it stands, without the checks of an import; refs gives
 // the id in the file by entry id.
-func evalBase(kb io.Reader) (index *Index, refs []string, err error) {
+func evalBase(kb io.Reader) (index *match.Index, refs []string, err error) {
 	refs = []string{""} // entry ids begin with 1
 	id := uint64(0)
 	var entries []model.Entry
-	err = eachLine(kb, func(_ int, line []byte) error {
-		var row jsonRow
+	err = sheet.EachLine(kb, func(_ int, line []byte) error {
+		var row evalEntry
 		if err := json.Unmarshal(line, &row); err != nil {
 			return err
 		}
@@ -102,29 +110,5 @@ func evalBase(kb io.Reader) (index *Index, refs []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return NewIndex(entries), refs, nil
-}
-
-// eachLine calls do with the number, from 1, and the text of every line that isn't
-// blank. An error names its line.
-func eachLine(r io.Reader, do func(number int, line []byte) error) error {
-	br := bufio.NewReader(r)
-	for number := 1; ; number++ {
-		line, err := br.ReadBytes('\n')
-		last := errors.Is(err, io.EOF)
-		if err != nil && !last {
-			return err
-		}
-		if number == 1 {
-			line = bytes.TrimPrefix(line, []byte(bom))
-		}
-		if text := bytes.TrimSpace(line); len(text) > 0 {
-			if err := do(number, text); err != nil {
-				return fmt.Errorf("line %d: %w", number, err)
-			}
-		}
-		if last {
-			return nil
-		}
-	}
+	return match.NewIndex(entries), refs, nil
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"deskmate/bot/knowledge/match"
 )
 
 // Run keeps the loaded accounts up to date until ctx ends: a change is answered from
@@ -93,7 +95,7 @@ func (b *Base) Refresh(ctx context.Context, accountID uint64) error {
 }
 
 // index is the account's index, read first where it is not in memory.
-func (b *Base) index(ctx context.Context, accountID uint64) (*Index, error) {
+func (b *Base) index(ctx context.Context, accountID uint64) (*match.Index, error) {
 	a := b.account(accountID)
 	if index, _ := a.get(); index != nil {
 		return index, nil
@@ -120,7 +122,7 @@ func (b *Base) read(ctx context.Context, accountID uint64, a *account) error {
 	if err != nil {
 		return fmt.Errorf("read knowledge %d: %w", accountID, err)
 	}
-	index := NewIndex(entries)
+	index := match.NewIndex(entries)
 	a.set(index, version)
 	b.log.DebugContext(ctx, "knowledge loaded", slog.Uint64("account_id", accountID), slog.Uint64("version", version),
 		slog.Int("entries", index.Len()), slog.Int64("took_ms", b.now().Sub(start).Milliseconds()))
@@ -164,7 +166,7 @@ func (a *account) take(ctx context.Context) error {
 
 func (a *account) give() { <-a.turn }
 
-func (a *account) get() (*Index, uint64) {
+func (a *account) get() (*match.Index, uint64) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.index, a.version
@@ -175,7 +177,7 @@ func (a *account) at() uint64 {
 	return version
 }
 
-func (a *account) set(index *Index, version uint64) {
+func (a *account) set(index *match.Index, version uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.index, a.version = index, version

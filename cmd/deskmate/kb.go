@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/sheet"
 	"deskmate/model"
 	"deskmate/store/sqlstore"
 )
@@ -88,7 +89,7 @@ func (p program) importFile(ctx context.Context, store *sqlstore.Store, acc mode
 }
 
 // report says on standard error what was repaired and what is wrong, row by row.
-func (p program) report(name string, file knowledge.Import) {
+func (p program) report(name string, file sheet.Import) {
 	for _, w := range file.Warnings {
 		_, _ = fmt.Fprintf(p.stderr, "%s: %s\n", name, w)
 	}
@@ -106,13 +107,13 @@ func (p program) report(name string, file knowledge.Import) {
 	}
 }
 
-func readKnowledge(path string) (file knowledge.Import, err error) {
+func readKnowledge(path string) (file sheet.Import, err error) {
 	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
 		return file, fmt.Errorf("open the knowledge file: %w", err)
 	}
 	defer closeInto(&err, f.Close)
-	file, err = knowledge.Read(filepath.Base(path), f)
+	file, err = sheet.Read(filepath.Base(path), f)
 	if err != nil {
 		return file, fmt.Errorf("read %s: %w", filepath.Base(path), err)
 	}
@@ -135,7 +136,7 @@ func kbExportCommand() command {
 				}
 				path := flags.Arg(0)
 				if err := writeWhole(path, func(w io.Writer) error {
-					return knowledge.Write(filepath.Base(path), w, entries)
+					return sheet.Write(filepath.Base(path), w, entries)
 				}); err != nil {
 					return fmt.Errorf("write %s: %w", path, err)
 				}

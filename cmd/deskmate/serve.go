@@ -16,6 +16,7 @@ import (
 
 	"deskmate/bot"
 	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/match"
 	"deskmate/bot/survey"
 	"deskmate/config"
 	"deskmate/handler"
@@ -154,7 +155,7 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 	engine := bot.NewEngine(bot.EngineConfig{
 		Store: s.store, Knowledge: s.knowledge, Seats: assigner{s.redis}, Directory: s.upkeep,
 		Rules: bot.Rules{
-			Fold:   knowledge.Fold,
+			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
 			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone,
 		},

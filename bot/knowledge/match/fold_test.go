@@ -1,11 +1,11 @@
-package knowledge_test
+package match_test
 
 import (
 	"slices"
 	"testing"
 	"unicode/utf8"
 
-	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/match"
 )
 
 func TestFold(t *testing.T) {
@@ -35,7 +35,7 @@ func TestFold(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := knowledge.Fold(tt.in); got != tt.want {
+			if got := match.Fold(tt.in); got != tt.want {
 				t.Errorf("Fold(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
@@ -44,7 +44,7 @@ func TestFold(t *testing.T) {
 
 func TestFold_simplifies_every_character_of_its_table(t *testing.T) {
 	t.Parallel()
-	from, to := []rune(knowledge.Traditional), []rune(knowledge.Simple)
+	from, to := []rune(match.Traditional), []rune(match.Simple)
 	if len(from) != len(to) || len(from) < 300 {
 		t.Fatalf("%d traditional characters, %d simplified ones", len(from), len(to))
 	}
@@ -55,7 +55,7 @@ func TestFold_simplifies_every_character_of_its_table(t *testing.T) {
 		if utf8.RuneLen(from[i]) != 3 || utf8.RuneLen(to[i]) != 3 {
 			t.Errorf("%c or %c isn't three bytes long", from[i], to[i])
 		}
-		if got := knowledge.Fold(string(from[i])); got != string(to[i]) {
+		if got := match.Fold(string(from[i])); got != string(to[i]) {
 			t.Errorf("Fold(%c) = %s, want %c", from[i], got, to[i])
 		}
 	}
@@ -69,8 +69,8 @@ func FuzzFold(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		once := knowledge.Fold(text)
-		if twice := knowledge.Fold(once); twice != once {
+		once := match.Fold(text)
+		if twice := match.Fold(once); twice != once {
 			t.Errorf("Fold(%q) = %q, folded again %q", text, once, twice)
 		}
 		if !utf8.ValidString(once) {
@@ -110,7 +110,7 @@ func TestSmallTalk(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
 			t.Parallel()
-			reply, ok := knowledge.SmallTalk(tt.text)
+			reply, ok := match.SmallTalk(tt.text)
 			if ok != tt.want || ok != (reply != "") {
 				t.Errorf("SmallTalk(%q) = %q, %t, want %t", tt.text, reply, ok, tt.want)
 			}
@@ -120,10 +120,10 @@ func TestSmallTalk(t *testing.T) {
 
 func TestSmallTalk_answers_in_kind(t *testing.T) {
 	t.Parallel()
-	hello, _ := knowledge.SmallTalk("你好")
-	thanks, _ := knowledge.SmallTalk("好的，谢谢")
-	bye, _ := knowledge.SmallTalk("好的再见")
-	noise, _ := knowledge.SmallTalk("??")
+	hello, _ := match.SmallTalk("你好")
+	thanks, _ := match.SmallTalk("好的，谢谢")
+	bye, _ := match.SmallTalk("好的再见")
+	noise, _ := match.SmallTalk("??")
 	replies := []string{hello, thanks, bye, noise}
 	slices.Sort(replies)
 	if got := len(slices.Compact(replies)); got != 4 {

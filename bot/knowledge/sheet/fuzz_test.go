@@ -1,4 +1,4 @@
-package knowledge_test
+package sheet_test
 
 import (
 	"bytes"
@@ -9,7 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/match"
+	"deskmate/bot/knowledge/sheet"
 	"deskmate/model"
 )
 
@@ -17,7 +18,7 @@ import (
 // limits and come back from an export as they are.
 func checkRead(t *testing.T, name string, data []byte) {
 	t.Helper()
-	in, err := knowledge.Read(name, bytes.NewReader(data))
+	in, err := sheet.Read(name, bytes.NewReader(data))
 	if err != nil {
 		var e *model.Error
 		if !errors.As(err, &e) || e.Code != model.CodeInvalid || e.Reason == "" {
@@ -40,7 +41,7 @@ func checkRead(t *testing.T, name string, data []byte) {
 				t.Fatalf("%q isn't UTF-8", text)
 			}
 		}
-		if e.Question == "" || e.Answer == "" || e.Folded != knowledge.Fold(e.Question) || seen[e.Folded] {
+		if e.Question == "" || e.Answer == "" || e.Folded != match.Fold(e.Question) || seen[e.Folded] {
 			t.Fatalf("entry %+v", e)
 		}
 		seen[e.Folded] = true
@@ -50,10 +51,10 @@ func checkRead(t *testing.T, name string, data []byte) {
 	}
 	for _, format := range formats() {
 		var b bytes.Buffer
-		if err := knowledge.Write(format, &b, in.Entries); err != nil {
+		if err := sheet.Write(format, &b, in.Entries); err != nil {
 			t.Fatal(err)
 		}
-		back, err := knowledge.Read(format, &b)
+		back, err := sheet.Read(format, &b)
 		if err != nil {
 			t.Fatalf("%s: %v", format, err)
 		}

@@ -1,4 +1,4 @@
-package knowledge
+package sheet
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"deskmate/bot/knowledge/match"
 	"deskmate/model"
 )
 
@@ -74,7 +75,7 @@ func (c *checker) row(r row) {
 	e := model.Entry{Group: c.group(&r), State: c.state(&r), Ref: c.ref(&r)}
 	e.Question = c.text(&r, fieldQuestion, maxQuestion)
 	e.Answer = c.text(&r, fieldAnswer, maxAnswer)
-	e.Folded = Fold(e.Question)
+	e.Folded = match.Fold(e.Question)
 	if at := r.one(fieldQuestion); e.Question != "" && e.Folded == "" {
 		c.failAt(r.number, at, "没有可以匹配的文字")
 	} else if n := utf8.RuneCountInString(e.Folded); n > maxQuestion && utf8.RuneCountInString(e.Question) <= maxQuestion {
@@ -154,7 +155,7 @@ func (c *checker) similar(r *row, standard string) []string {
 			if line == "" {
 				continue
 			}
-			folded := Fold(line)
+			folded := match.Fold(line)
 			switch {
 			case folded == "":
 				c.note(r.number, at.column, "没有文字的相似问题已去掉")
@@ -202,7 +203,7 @@ func (c *checker) conflicts() {
 	for i := range c.entries {
 		r := &c.rows[i]
 		for _, line := range c.entries[i].Similar {
-			if other, ok := c.questions[Fold(line)]; ok && other != r.number {
+			if other, ok := c.questions[match.Fold(line)]; ok && other != r.number {
 				c.failAt(r.number, r.holding(line), "有一个相似问题是第 %d 行的标准问题", other)
 			}
 		}

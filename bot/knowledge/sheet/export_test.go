@@ -1,10 +1,4 @@
-package knowledge
-
-// What the tests look at from outside.
-const (
-	Traditional = traditional
-	Simple      = simple
-)
+package sheet
 
 // Quote is quote.
 func Quote(text string) string { return quote(text) }

@@ -1,4 +1,4 @@
-package knowledge
+package sheet
 
 import (
 	"encoding/json"
@@ -28,7 +28,7 @@ func readJSONL(data []byte) ([]row, []string, error) {
 	}
 	var rows []row
 	unknown := map[string]bool{}
-	err := eachLine(strings.NewReader(string(data)), func(number int, line []byte) error {
+	err := EachLine(strings.NewReader(string(data)), func(number int, line []byte) error {
 		if len(rows) == MaxRows {
 			return errTooManyRows()
 		}

@@ -1,4 +1,4 @@
-package knowledge_test
+package sheet_test
 
 import (
 	"bytes"
@@ -13,15 +13,15 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/sheet"
 	"deskmate/model"
 )
 
 const csvHeader = "分组,标准问题,相似问题,答案,状态\n"
 
-func mustRead(t testing.TB, name, content string) knowledge.Import {
+func mustRead(t testing.TB, name, content string) sheet.Import {
 	t.Helper()
-	in, err := knowledge.Read(name, strings.NewReader(content))
+	in, err := sheet.Read(name, strings.NewReader(content))
 	if err != nil {
 		t.Fatalf("Read(%s): %v", name, err)
 	}
@@ -104,29 +104,29 @@ func TestRead_row_errors(t *testing.T) {
 	long := strings.Repeat("问", 201)
 	tests := []struct {
 		name, row string
-		want      knowledge.RowError
+		want      sheet.RowError
 	}{
-		{"no question", ",,,答案,", knowledge.RowError{Row: 3, Column: "B 标准问题", Message: "标准问题不能为空"}},
-		{"no answer", ",问题二,,　,", knowledge.RowError{Row: 3, Column: "D 答案", Message: "答案不能为空"}},
-		{"control character", ",问题\v二,,答案,", knowledge.RowError{Row: 3, Column: "B 标准问题", Char: "U+000B", Message: "第 3 个字符是非法字符 U+000B，请重新编写"}},
-		{"control character in a similar question", ",问题二,相似\x01,答案,", knowledge.RowError{Row: 3, Column: "C 相似问题", Char: "U+0001", Message: "第 3 个字符是非法字符 U+0001，请重新编写"}},
-		{"delete character", ",问题二,,答\x7f案,", knowledge.RowError{Row: 3, Column: "D 答案", Char: "U+007F", Message: "第 2 个字符是非法字符 U+007F，请重新编写"}},
-		{"unreadable character", ",问题二,,答\ufffd案,", knowledge.RowError{Row: 3, Column: "D 答案", Char: "U+FFFD", Message: "第 2 个字符无法识别（U+FFFD），请检查文件的编码"}},
-		{"long question", "," + long + ",,答案,", knowledge.RowError{Row: 3, Column: "B 标准问题", Message: "超过 200 个字符（现有 201 个）"}},
-		{"long similar question", ",问题二," + long + ",答案,", knowledge.RowError{Row: 3, Column: "C 相似问题", Message: "超过 200 个字符（现有 201 个）"}},
-		{"long answer", ",问题二,," + strings.Repeat("答", 5001) + ",", knowledge.RowError{Row: 3, Column: "D 答案", Message: "超过 5000 个字符（现有 5001 个）"}},
-		{"long group", strings.Repeat("组", 192) + ",问题二,,答案,", knowledge.RowError{Row: 3, Column: "A 分组", Message: "超过 191 个字符（现有 192 个）"}},
-		{"long when folded", "," + strings.Repeat("㍿", 60) + ",,答案,", knowledge.RowError{Row: 3, Column: "B 标准问题", Message: "展开后超过 200 个字符（现有 240 个）"}},
-		{"nothing to match", ",？？,,答案,", knowledge.RowError{Row: 3, Column: "B 标准问题", Message: "没有可以匹配的文字"}},
-		{"unknown state", ",问题二,,答案,开", knowledge.RowError{Row: 3, Column: "E 状态", Message: "状态只能是“启用”或“停用”"}},
-		{"question twice", ",问题 一？,,答案,", knowledge.RowError{Row: 3, Column: "B 标准问题", Message: "第 3 行与第 2 行的标准问题相同"}},
-		{"somebody else's question", ",问题二,\"别的\n问题一\",答案,", knowledge.RowError{Row: 3, Column: "C 相似问题", Message: "有一个相似问题是第 2 行的标准问题"}},
+		{"no question", ",,,答案,", sheet.RowError{Row: 3, Column: "B 标准问题", Message: "标准问题不能为空"}},
+		{"no answer", ",问题二,,　,", sheet.RowError{Row: 3, Column: "D 答案", Message: "答案不能为空"}},
+		{"control character", ",问题\v二,,答案,", sheet.RowError{Row: 3, Column: "B 标准问题", Char: "U+000B", Message: "第 3 个字符是非法字符 U+000B，请重新编写"}},
+		{"control character in a similar question", ",问题二,相似\x01,答案,", sheet.RowError{Row: 3, Column: "C 相似问题", Char: "U+0001", Message: "第 3 个字符是非法字符 U+0001，请重新编写"}},
+		{"delete character", ",问题二,,答\x7f案,", sheet.RowError{Row: 3, Column: "D 答案", Char: "U+007F", Message: "第 2 个字符是非法字符 U+007F，请重新编写"}},
+		{"unreadable character", ",问题二,,答\ufffd案,", sheet.RowError{Row: 3, Column: "D 答案", Char: "U+FFFD", Message: "第 2 个字符无法识别（U+FFFD），请检查文件的编码"}},
+		{"long question", "," + long + ",,答案,", sheet.RowError{Row: 3, Column: "B 标准问题", Message: "超过 200 个字符（现有 201 个）"}},
+		{"long similar question", ",问题二," + long + ",答案,", sheet.RowError{Row: 3, Column: "C 相似问题", Message: "超过 200 个字符（现有 201 个）"}},
+		{"long answer", ",问题二,," + strings.Repeat("答", 5001) + ",", sheet.RowError{Row: 3, Column: "D 答案", Message: "超过 5000 个字符（现有 5001 个）"}},
+		{"long group", strings.Repeat("组", 192) + ",问题二,,答案,", sheet.RowError{Row: 3, Column: "A 分组", Message: "超过 191 个字符（现有 192 个）"}},
+		{"long when folded", "," + strings.Repeat("㍿", 60) + ",,答案,", sheet.RowError{Row: 3, Column: "B 标准问题", Message: "展开后超过 200 个字符（现有 240 个）"}},
+		{"nothing to match", ",？？,,答案,", sheet.RowError{Row: 3, Column: "B 标准问题", Message: "没有可以匹配的文字"}},
+		{"unknown state", ",问题二,,答案,开", sheet.RowError{Row: 3, Column: "E 状态", Message: "状态只能是“启用”或“停用”"}},
+		{"question twice", ",问题 一？,,答案,", sheet.RowError{Row: 3, Column: "B 标准问题", Message: "第 3 行与第 2 行的标准问题相同"}},
+		{"somebody else's question", ",问题二,\"别的\n问题一\",答案,", sheet.RowError{Row: 3, Column: "C 相似问题", Message: "有一个相似问题是第 2 行的标准问题"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			in := mustRead(t, "a.csv", csvHeader+",问题一,,答案,\n"+tt.row+"\n,问题三,,答案,\n")
-			if diff := cmp.Diff([]knowledge.RowError{tt.want}, in.Errors); diff != "" {
+			if diff := cmp.Diff([]sheet.RowError{tt.want}, in.Errors); diff != "" {
 				t.Errorf("errors (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff([]int{2, 4}, in.Rows); diff != "" || in.BadRows != 1 || in.ErrorCount != 1 {
@@ -171,10 +171,10 @@ func TestRead_tells_all_errors_in_row_order(t *testing.T) {
 func TestRead_lists_no_more_than_it_says(t *testing.T) {
 	t.Parallel()
 	in := mustRead(t, "a.csv", csvHeader+strings.Repeat(",,,　答案,\n", 1500))
-	if len(in.Errors) != knowledge.MaxReported || in.ErrorCount != 1500 || in.BadRows != 1500 {
+	if len(in.Errors) != sheet.MaxReported || in.ErrorCount != 1500 || in.BadRows != 1500 {
 		t.Errorf("%d errors listed of %d in %d rows", len(in.Errors), in.ErrorCount, in.BadRows)
 	}
-	if len(in.Repairs) != knowledge.MaxReported || in.RepairCount != 1500 {
+	if len(in.Repairs) != sheet.MaxReported || in.RepairCount != 1500 {
 		t.Errorf("%d repairs listed of %d", len(in.Repairs), in.RepairCount)
 	}
 }
@@ -209,9 +209,9 @@ func TestRead_repairs(t *testing.T) {
 			if len(in.Entries) != 1 || in.Entries[0].Question != tt.want {
 				t.Fatalf("entries %+v, want the question %q", in.Entries, tt.want)
 			}
-			var want []knowledge.Repair
+			var want []sheet.Repair
 			if tt.what != "" {
-				want = []knowledge.Repair{{Row: 2, Column: "B 标准问题", What: tt.what}}
+				want = []sheet.Repair{{Row: 2, Column: "B 标准问题", What: tt.what}}
 			}
 			if diff := cmp.Diff(want, in.Repairs); diff != "" {
 				t.Errorf("repairs (-want +got):\n%s", diff)
@@ -259,7 +259,7 @@ func TestRead_header(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			in, err := knowledge.Read("a.csv", strings.NewReader(tt.header+"\n"))
+			in, err := sheet.Read("a.csv", strings.NewReader(tt.header+"\n"))
 			if reason(err) != tt.reason || tt.reason != "" && err.Error() != tt.says {
 				t.Errorf("error %v, want %s %s", err, tt.reason, tt.says)
 			}
@@ -293,13 +293,13 @@ func TestRead_refuses_the_file(t *testing.T) {
 		{"empty xlsx", "a.xlsx", "", "kb_xlsx_broken"},
 		{"empty sheet", "a.xlsx", workbook(t), "kb_column_missing"},
 		{"UTF-16", "a.csv", "\xff\xfe\x06\x52", "kb_encoding"},
-		{"too many rows", "a.csv", csvHeader + strings.Repeat(",一,,答,\n", knowledge.MaxRows+1), "kb_too_many_rows"},
-		{"too long", "a.csv", strings.Repeat("x", knowledge.MaxFileBytes+1), "kb_file_too_long"},
+		{"too many rows", "a.csv", csvHeader + strings.Repeat(",一,,答,\n", sheet.MaxRows+1), "kb_too_many_rows"},
+		{"too long", "a.csv", strings.Repeat("x", sheet.MaxFileBytes+1), "kb_file_too_long"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			in, err := knowledge.Read(tt.file, strings.NewReader(tt.content))
+			in, err := sheet.Read(tt.file, strings.NewReader(tt.content))
 			if reason(err) != tt.reason || model.CodeOf(err) != model.CodeInvalid {
 				t.Errorf("error %v, want reason %s (%d entries)", err, tt.reason, len(in.Entries))
 			}
@@ -310,7 +310,7 @@ func TestRead_refuses_the_file(t *testing.T) {
 func TestRead_csv_ends_at_an_open_quote(t *testing.T) {
 	t.Parallel()
 	in := mustRead(t, "a.csv", csvHeader+",一,,答案,\n\n,\"二,,答案,\n,三,,答案,\n")
-	want := []knowledge.RowError{{Row: 4, Message: "引号不成对，从这一行起无法读取"}}
+	want := []sheet.RowError{{Row: 4, Message: "引号不成对，从这一行起无法读取"}}
 	if diff := cmp.Diff(want, in.Errors); diff != "" || len(in.Entries) != 1 {
 		t.Errorf("%d entries, errors (-want +got):\n%s", len(in.Entries), diff)
 	}
@@ -333,7 +333,7 @@ not json
 	if diff := cmp.Diff(want, in.Entries); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
-	errs := []knowledge.RowError{
+	errs := []sheet.RowError{
 		{Row: 4, Message: "这一行不是可用的 JSON 对象"},
 		{Row: 5, Column: "question", Message: "值的类型不对"},
 		{Row: 6, Column: "id", Message: "第 6 行与第 1 行的编号相同"},
@@ -356,8 +356,8 @@ func TestRead_tells_good_entries_from_bad_in_every_format(t *testing.T) {
 		"a.jsonl": `{"question":"一","answer":"答案"}` + "\n" + `{"question":"二"}`,
 	} {
 		in := mustRead(t, name, content)
-		same := cmpopts.IgnoreFields(knowledge.RowError{}, "Row", "Column")
-		if diff := cmp.Diff([]knowledge.RowError{{Message: "答案不能为空"}}, in.Errors, same); diff != "" {
+		same := cmpopts.IgnoreFields(sheet.RowError{}, "Row", "Column")
+		if diff := cmp.Diff([]sheet.RowError{{Message: "答案不能为空"}}, in.Errors, same); diff != "" {
 			t.Errorf("%s: errors (-want +got):\n%s", name, diff)
 		}
 		if !slices.EqualFunc(in.Entries, []string{"一"}, func(e model.Entry, q string) bool { return e.Question == q }) {

@@ -1,4 +1,4 @@
-package knowledge_test
+package match_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/match"
 	"deskmate/model"
 )
 
@@ -36,7 +36,7 @@ func office() []model.Entry {
 
 func TestIndex_finds(t *testing.T) {
 	t.Parallel()
-	index := knowledge.NewIndex(office())
+	index := match.NewIndex(office())
 	usual := model.DefaultPolicy().Bot
 	tests := []struct {
 		question string
@@ -71,7 +71,7 @@ func TestIndex_finds(t *testing.T) {
 
 func TestIndex_does_not_answer(t *testing.T) {
 	t.Parallel()
-	index := knowledge.NewIndex(office())
+	index := match.NewIndex(office())
 	limit := model.DefaultPolicy().Bot.Answer
 	for _, question := range []string{
 		"离职需要准备哪些材料", "如何关闭邮箱", "病假有几天", "SAP连不上怎么办", "Win7 怎么激活",
@@ -97,7 +97,7 @@ func TestIndex_lowers_the_score_for_what_decides(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			index := knowledge.NewIndex([]model.Entry{entry(1, tt.stored), entry(2, "怎么预订会议室")})
+			index := match.NewIndex([]model.Entry{entry(1, tt.stored), entry(2, "怎么预订会议室")})
 			same, other := index.Search(tt.same, 1), index.Search(tt.other, 1)
 			if len(same) == 0 || len(other) > 0 && other[0].Score > same[0].Score-0.1 {
 				t.Errorf("%q scores %+v, %q scores %+v", tt.same, same, tt.other, other)
@@ -108,7 +108,7 @@ func TestIndex_lowers_the_score_for_what_decides(t *testing.T) {
 
 func TestIndex_ranks(t *testing.T) {
 	t.Parallel()
-	index := knowledge.NewIndex(office())
+	index := match.NewIndex(office())
 	hits := index.Search("怎么报销", 10)
 	if len(hits) < 2 {
 		t.Fatalf("%d hits, want several", len(hits))
@@ -130,7 +130,7 @@ func TestIndex_ranks(t *testing.T) {
 
 func TestIndex_prefers_the_standard_question(t *testing.T) {
 	t.Parallel()
-	index := knowledge.NewIndex([]model.Entry{entry(1, "甲部门的流程", "报销"), entry(2, "报销"), entry(3, "乙部门的流程", "报销")})
+	index := match.NewIndex([]model.Entry{entry(1, "甲部门的流程", "报销"), entry(2, "报销"), entry(3, "乙部门的流程", "报销")})
 	var got []uint64
 	for _, h := range index.Search("报销", 5) {
 		if h.Exact {
@@ -144,7 +144,7 @@ func TestIndex_prefers_the_standard_question(t *testing.T) {
 
 func TestIndex_zero_value_is_empty(t *testing.T) {
 	t.Parallel()
-	var index knowledge.Index
+	var index match.Index
 	if hits := index.Search("年假", 5); hits != nil || index.Len() != 0 {
 		t.Errorf("hits %v, length %d", hits, index.Len())
 	}
@@ -158,7 +158,7 @@ func TestIndex_zero_value_is_empty(t *testing.T) {
 
 func TestIndex_With(t *testing.T) {
 	t.Parallel()
-	old := knowledge.NewIndex(office())
+	old := match.NewIndex(office())
 	off := entry(3, "年假有几天")
 	off.State = model.EntryOff
 	moved := entry(7, "怎么借会议室")
@@ -204,7 +204,7 @@ func TestIndex_changed_equals_rebuilt(t *testing.T) {
 	for seed := range uint64(20) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		stored := map[uint64]model.Entry{}
-		index := knowledge.NewIndex(nil)
+		index := match.NewIndex(nil)
 		for range 12 {
 			var changed []model.Entry
 			var deleted []uint64
@@ -234,7 +234,7 @@ func TestIndex_changed_equals_rebuilt(t *testing.T) {
 			entries = append(entries, e)
 		}
 		slices.SortFunc(entries, func(a, b model.Entry) int { return int(b.ID) - int(a.ID) })
-		rebuilt := knowledge.NewIndex(entries)
+		rebuilt := match.NewIndex(entries)
 		if index.Len() != rebuilt.Len() {
 			t.Fatalf("seed %d: %d entries, rebuilt %d", seed, index.Len(), rebuilt.Len())
 		}
@@ -249,7 +249,7 @@ func TestIndex_changed_equals_rebuilt(t *testing.T) {
 
 func TestIndex_searches_while_it_changes(t *testing.T) {
 	t.Parallel()
-	index := knowledge.NewIndex(office())
+	index := match.NewIndex(office())
 	done := make(chan int)
 	for range 4 {
 		go func() {
@@ -274,7 +274,7 @@ func TestIndex_searches_while_it_changes(t *testing.T) {
 
 func TestIndex_takes_a_very_long_question(t *testing.T) {
 	t.Parallel()
-	index := knowledge.NewIndex(office())
+	index := match.NewIndex(office())
 	long := "我的情况是这样的"
 	for len(long) < 2048 {
 		long += "昨天出差回来想报销差旅费但是系统一直提示错误"
@@ -292,4 +292,22 @@ func benchmarkEntries(entries int) []model.Entry {
 		list[i] = entry(uint64(i+1), phrase(rng), phrase(rng), phrase(rng), phrase(rng))
 	}
 	return list
+}
+
+func BenchmarkChange(b *testing.B) {
+	b.Run("docs=10k", func(b *testing.B) {
+		index := match.NewIndex(benchmarkEntries(2500))
+		change := []model.Entry{entry(17, "怎么申请班车", "班车在哪里坐", "班车几点开")}
+		b.ReportAllocs()
+		for b.Loop() {
+			index.With(change, nil)
+		}
+	})
+	b.Run("build=10k", func(b *testing.B) {
+		entries := benchmarkEntries(2500)
+		b.ReportAllocs()
+		for b.Loop() {
+			match.NewIndex(entries)
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package knowledge_test
+package sheet_test
 
 import (
 	"archive/zip"
@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
-	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/match"
+	"deskmate/bot/knowledge/sheet"
 	"deskmate/model"
 )
 
@@ -20,7 +21,7 @@ func formats() []string { return []string{"a.xlsx", "a.csv", "a.jsonl"} }
 func mustWrite(t testing.TB, name string, entries []model.Entry) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := knowledge.Write(name, &b, entries); err != nil {
+	if err := sheet.Write(name, &b, entries); err != nil {
 		t.Fatalf("Write(%s): %v", name, err)
 	}
 	return b.String()
@@ -62,7 +63,7 @@ func TestWrite_comes_back_as_it_was(t *testing.T) {
 				e.Answer = text(rng, 2) + "\n\n\t" + text(rng, 3) + "。"
 			}
 			e.Question = text(rng, 4) + fmt.Sprintf("问%d号", i)
-			e.Folded = knowledge.Fold(e.Question)
+			e.Folded = match.Fold(e.Question)
 			for n := range rng.IntN(4) {
 				e.Similar = append(e.Similar, text(rng, 3)+fmt.Sprintf("似%d之%d", i, n))
 			}
@@ -109,7 +110,7 @@ func TestWrite_of_nothing_comes_back(t *testing.T) {
 func TestWrite_refuses_another_ending(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := knowledge.Write("a.txt", &b, nil); reason(err) != "kb_file_type" {
+	if err := sheet.Write("a.txt", &b, nil); reason(err) != "kb_file_type" {
 		t.Errorf("error %v", err)
 	}
 }
@@ -135,12 +136,12 @@ func TestQuote(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", "a": "a", "a=b": "a=b", "=a": "'=a", "'a": "'a", "'=a": "''=a", "''@": "'''@", "'": "'", "＋a": "'＋a", "' =a": "' =a",
 	} {
-		got := knowledge.Quote(in)
-		if got != want || knowledge.Unquote(got) != in {
-			t.Errorf("%q quoted %q, want %q; back %q", in, got, want, knowledge.Unquote(got))
+		got := sheet.Quote(in)
+		if got != want || sheet.Unquote(got) != in {
+			t.Errorf("%q quoted %q, want %q; back %q", in, got, want, sheet.Unquote(got))
 		}
 	}
-	if got := knowledge.Unquote("=a"); got != "=a" {
+	if got := sheet.Unquote("=a"); got != "=a" {
 		t.Errorf("what was never quoted came back as %q", got)
 	}
 }
@@ -148,7 +149,7 @@ func TestQuote(t *testing.T) {
 func TestTemplate(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := knowledge.Template(&b); err != nil {
+	if err := sheet.Template(&b); err != nil {
 		t.Fatal(err)
 	}
 	in := mustRead(t, "template.xlsx", b.String())
@@ -255,7 +256,7 @@ func TestRead_xlsx_sees_control_characters_that_XML_forbids(t *testing.T) {
 	xlsx := workbook(t, []any{"标准问题", "答案"}, []any{"一XX一", "答案"}, []any{"二", "答案"})
 	for _, form := range []string{"\x0b", "&#11;", "&#x0b;", "&#xB;", "_x000B_"} {
 		in := mustRead(t, "a.xlsx", rezip(t, xlsx, "xl/sharedStrings.xml", func(s string) string { return strings.ReplaceAll(s, "XX", form) }))
-		want := []knowledge.RowError{{Row: 2, Column: "A 标准问题", Char: "U+000B", Message: "第 2 个字符是非法字符 U+000B，请重新编写"}}
+		want := []sheet.RowError{{Row: 2, Column: "A 标准问题", Char: "U+000B", Message: "第 2 个字符是非法字符 U+000B，请重新编写"}}
 		if diff := cmp.Diff(want, in.Errors); diff != "" || len(in.Entries) != 1 {
 			t.Errorf("%q: %d entries, errors (-want +got):\n%s", form, len(in.Entries), diff)
 		}
@@ -266,7 +267,7 @@ func TestRead_xlsx_refuses_a_sheet_that_breaks_off(t *testing.T) {
 	t.Parallel()
 	xlsx := rezip(t, workbook(t, []any{"标准问题", "答案"}, []any{"一", "答案"}, []any{"二", "答案"}), "xl/worksheets/sheet1.xml",
 		func(s string) string { return s[:strings.Index(s, `<row r="3"`)] })
-	if in, err := knowledge.Read("a.xlsx", strings.NewReader(xlsx)); reason(err) != "kb_xlsx_broken" {
+	if in, err := sheet.Read("a.xlsx", strings.NewReader(xlsx)); reason(err) != "kb_xlsx_broken" {
 		t.Errorf("error %v, %d entries", err, len(in.Entries))
 	}
 }
@@ -275,7 +276,7 @@ func TestRead_xlsx_refuses_a_zip_bomb(t *testing.T) {
 	t.Parallel()
 	xlsx := rezip(t, workbook(t, []any{"标准问题", "答案"}), "xl/worksheets/sheet1.xml",
 		func(s string) string { return s + strings.Repeat(" ", 257<<20) })
-	if _, err := knowledge.Read("a.xlsx", strings.NewReader(xlsx)); reason(err) != "kb_file_too_long" {
+	if _, err := sheet.Read("a.xlsx", strings.NewReader(xlsx)); reason(err) != "kb_file_too_long" {
 		t.Errorf("error %v", err)
 	}
 }
