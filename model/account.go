@@ -30,6 +30,7 @@ type Policy struct {
 	Scope      *Scope     `json:"scope,omitempty"` // nil: every member may ask
 	Assignment Assignment `json:"assignment"`
 	Bot        BotPolicy  `json:"bot"`
+	LLM        LLMPolicy  `json:"llm"`
 	Handoff    Handoff    `json:"handoff"`
 	Timers     Timers     `json:"timers"`
 	Survey     SurveyRule `json:"survey"`
@@ -69,11 +70,32 @@ type Assignment struct {
 // BotPolicy says what the bot does before a person takes over.
 type BotPolicy struct {
 	Enabled   bool    `json:"enabled"`
-	Answer    float64 `json:"answer"`     // answer at this score and above, in (0, 1]
-	Suggest   float64 `json:"suggest"`    // suggest at this score and above, ≤ Answer
+	Answer    float64 `json:"answer"`     // answer at this probability and above, in (0, 1]
+	Suggest   float64 `json:"suggest"`    // suggest at this probability and above, ≤ Answer
+	Feedback  bool    `json:"feedback"`   // a card with 👍 and 👎 follows each answer
+	FollowUp  int64   `json:"follow_up"`  // ms for which a question may be about the entry answered before; 0: never
+	Hot       int     `json:"hot"`        // hot questions offered with the welcome, at most 5; 0: none
 	Welcome   string  `json:"welcome"`    // sent on opening the conversation, at most once in 24 h; empty: nothing
 	MissText  string  `json:"miss_text"`  // said on a miss
 	IdleAfter int64   `json:"idle_after"` // ms without a message after which a bot session ends silently
+}
+
+// LLMMode says what a language model does to the bot's answers.
+type LLMMode string
+
+// The modes.
+const (
+	LLMOff      LLMMode = "off"
+	LLMRephrase LLMMode = "rephrase" // says the approved answer in the tone configured
+)
+
+// LLMPolicy says how a language model may help. Without a model configured for the
+// installation it has no effect.
+type LLMPolicy struct {
+	Mode         LLMMode `json:"mode"`
+	Tone         string  `json:"tone"`           // how it shall sound, ≤ 200 characters; "": friendly and short
+	Model        string  `json:"model"`          // "": the installation's
+	TokensPerDay int64   `json:"tokens_per_day"` // in and out together; 0: no limit
 }
 
 // Handoff says when the bot hands over to a person (转人工).
@@ -81,6 +103,7 @@ type Handoff struct {
 	Keywords []string `json:"keywords"` // count when they are the whole folded message
 	Misses   int      `json:"misses"`   // misses in a row that hand over; 0: never
 	Button   bool     `json:"button"`   // cards and the menu offer 转人工
+	Dislike  bool     `json:"dislike"`  // a 👎 offers 转人工
 }
 
 // Timers are the clocks of human service.
@@ -130,8 +153,10 @@ func DefaultPolicy() Policy {
 			Enabled: true, Answer: 0.85, Suggest: 0.40,
 			MissText:  "抱歉，我还不知道这个问题的答案。您可以换个说法，或者转人工。",
 			IdleAfter: (30 * time.Minute).Milliseconds(),
+			Feedback:  true, FollowUp: (3 * time.Minute).Milliseconds(), Hot: 5,
 		},
-		Handoff: Handoff{Keywords: []string{"人工", "转人工", "人工客服", "投诉"}, Misses: 2, Button: true},
+		Handoff: Handoff{Keywords: []string{"人工", "转人工", "人工客服", "投诉"}, Misses: 2, Button: true, Dislike: true},
+		LLM:     LLMPolicy{Mode: LLMOff, TokensPerDay: 200_000},
 		Timers:  Timers{Idle: 10 * time.Minute},
 		Survey: SurveyRule{
 			Enabled: true, AskReason: true,

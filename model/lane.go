@@ -106,6 +106,10 @@ type Detail struct {
 	Score     float64 `json:"score,omitempty"`
 	Threshold float64 `json:"threshold,omitempty"`
 	Entry     uint64  `json:"entry,omitempty"`
+	Variant   string  `json:"variant,omitempty"` // the entry's question that matched best
+	Model     string  `json:"model,omitempty"`   // see [Answer.Model]
+	Topic     uint64  `json:"topic,omitempty"`   // the entry that it followed up on
+	Phrase    string  `json:"phrase,omitempty"`  // see [Phrase.Reason]; "rephrased" where it was
 	Rule      string  `json:"rule,omitempty"`
 	Seat      string  `json:"seat,omitempty"`
 	SeatWhy   string  `json:"seat_why,omitempty"`

@@ -30,6 +30,7 @@ type Push struct {
 	Kind     PushKind    `json:"kind"`
 	Text     string      `json:"text,omitempty"`     // text, markdown; ≤ 2048 bytes
 	MediaID  string      `json:"media_id,omitempty"` // image, voice, video, file
+	Blob     uint64      `json:"blob,omitempty"`     // image, file: a stored one, instead of MediaID; see [Blob]
 	Title    string      `json:"title,omitempty"`    // video, textcard
 	Desc     string      `json:"desc,omitempty"`     // video, textcard
 	URL      string      `json:"url,omitempty"`      // textcard

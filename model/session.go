@@ -53,7 +53,8 @@ const (
 	HandoffButton  HandoffReason = "button"
 	HandoffMisses  HandoffReason = "misses"
 	HandoffBotOff  HandoffReason = "bot_off"
-	HandoffSeat    HandoffReason = "seat" // a seat wrote first
+	HandoffDislike HandoffReason = "dislike" // a 👎
+	HandoffSeat    HandoffReason = "seat"    // a seat wrote first
 )
 
 // Session (会话) is one service episode: first message to closed.
@@ -69,6 +70,9 @@ type Session struct {
 	CloseReason    CloseReason   `gorm:"size:24;not null"`
 	Misses         int           `gorm:"not null"`                           // in a row, bot only
 	Suggested      []uint64      `gorm:"serializer:json;type:text;not null"` // entries of the last suggestion, in the order shown
+	SuggestedFor   uint64        `gorm:"not null"`                           // the question that the last suggestion was for; 0: none
+	TopicEntry     uint64        `gorm:"not null"`                           // the entry that answered last, bot only; 0: none
+	TopicMS        int64         `gorm:"not null"`                           // when it did
 	MessageCount   int           `gorm:"not null"`                           // messages so far; the last one's Seq
 	HandoffSeq     int           `gorm:"not null"`                           // Seq of the last message before handoff; 0 before it
 	OpenedMS       int64         `gorm:"not null"`

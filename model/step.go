@@ -64,6 +64,11 @@ type Step struct {
 	// Survey is the survey after the step; nil leaves it alone. A rating or reasons
 	// that are there already mean ErrStale.
 	Survey *Survey
+	// Question records a question that the bot was asked; nil for none.
+	Question *Question
+	// QuestionChange says what a tap means for an earlier question; nil for none. A question
+	// that isn't there any more is left alone, and so is feedback that was given before.
+	QuestionChange *QuestionChange
 	// Facts are for the statistics.
 	Facts []Fact
 	// Last says that no further event of the lane is known to wait: where that is so, the
@@ -116,6 +121,9 @@ const (
 	FactAnswered  FactKind = "answered"
 	FactSuggested FactKind = "suggested"
 	FactMissed    FactKind = "missed"
+	FactAccepted  FactKind = "accepted" // a suggestion was tapped
+	FactFeedback  FactKind = "feedback" // Reason: up or down
+	FactPhrased   FactKind = "phrased"  // Reason: why verbatim, "" where rephrased; Value: ms
 	FactHandoff   FactKind = "handoff"
 	FactAssigned  FactKind = "assigned"    // Value: ms waited since handoff
 	FactFirst     FactKind = "first_reply" // Value: ms from assignment to the seat's first line
