@@ -101,11 +101,20 @@ bot:
     您好！
     请直接提问。
   miss_text: 不知道
+  feedback: false
+  follow_up: 0
+  hot: 3
   idle: 1h
+llm:
+  mode: rephrase
+  tone: 亲切
+  model: qwen-plus
+  tokens_per_day: 5
 handoff:
   keywords: [人工客服]
   misses: 0
   button: false
+  dislike: false
 timers:
   idle: 3s
 survey:
@@ -138,9 +147,10 @@ func TestParseAccountEveryKey(t *testing.T) {
 		Assignment: model.Assignment{Mode: model.LeastBusy, PreferPrevious: true, BusyGap: 3, Capacity: 8},
 		Bot: model.BotPolicy{
 			Answer: 0.9, Suggest: 0.5, Welcome: "您好！\n请直接提问。", MissText: "不知道",
-			IdleAfter: time.Hour.Milliseconds(),
+			Hot: 3, IdleAfter: time.Hour.Milliseconds(),
 		},
 		Handoff: model.Handoff{Keywords: []string{"人工客服"}},
+		LLM:     model.LLMPolicy{Mode: model.LLMRephrase, Tone: "亲切", Model: "qwen-plus", TokensPerDay: 5},
 		Timers:  model.Timers{Idle: 3 * time.Second},
 		Survey:  model.SurveyRule{Reasons: []string{}, AfterIdle: true},
 		Focus:   model.FocusSticky,

@@ -19,6 +19,7 @@ func (r *accountReader) policy() {
 	r.scope(p)
 	assignment(r.top.section("assignment"), &p.Assignment)
 	bot(r.top.section("bot"), &p.Bot)
+	languageModel(r.top.section("llm"), &p.LLM)
 	handoff(r.top.section("handoff"), &p.Handoff)
 	timers(r.top.section("timers"), &p.Timers)
 	survey(r.top.section("survey"), &p.Survey)
@@ -91,9 +92,24 @@ func bot(s *section, b *model.BotPolicy) {
 	s.text("miss_text", &b.MissText, must("1 to 2048 bytes, about 680 Chinese characters", func(text string) bool {
 		return text != "" && pushable(text)
 	}))
+	s.flag("feedback", &b.Feedback)
+	followUp := time.Duration(b.FollowUp) * time.Millisecond
+	s.length("follow_up", &followUp, ", or 0 for never")
+	b.FollowUp = followUp.Milliseconds()
+	s.whole("hot", &b.Hot, 0, 5)
 	idle := time.Duration(b.IdleAfter) * time.Millisecond
 	s.length("idle", &idle, "")
 	b.IdleAfter = idle.Milliseconds()
+	s.done()
+}
+
+func languageModel(s *section, l *model.LLMPolicy) {
+	s.text("mode", (*string)(&l.Mode), oneOf(string(model.LLMOff), string(model.LLMRephrase)))
+	s.text("tone", &l.Tone, must("at most 200 characters", func(text string) bool { return textUpTo(text, 200) }))
+	s.text("model", &l.Model, lineUpTo(100))
+	tokens := int(l.TokensPerDay)
+	s.whole("tokens_per_day", &tokens, 0, 1_000_000_000)
+	l.TokensPerDay = int64(tokens)
 	s.done()
 }
 
@@ -106,6 +122,7 @@ func handoff(s *section, h *model.Handoff) {
 	}
 	s.whole("misses", &h.Misses, 0, 100)
 	s.flag("button", &h.Button)
+	s.flag("dislike", &h.Dislike)
 	s.done()
 }
 
