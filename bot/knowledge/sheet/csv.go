@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,40 +19,56 @@ const bom = "\ufeff"
 
 // readCSV reads csv in UTF-8 or GB18030 (of which GBK is a part), separated by comma,
 // semicolon or tab.
-func readCSV(data []byte) ([]row, []string, error) {
+func readCSV(data []byte, c *checker) error {
 	if looksZipped(data) {
-		return nil, nil, model.Invalid("kb_file_type", "这是 xlsx 文件，不是 csv 文件")
+		return model.Invalid("kb_file_type", "这是 xlsx 文件，不是 csv 文件")
 	}
 	text, err := decodeText(data)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	records := newRecords(text)
-	_, header, err := records.next()
+	t, records, err := findHeader(text, c)
 	if err != nil {
-		return nil, nil, model.Invalid("kb_column_missing", "文件是空的，或者第 1 行（表头）无法读取")
-	}
-	t, err := openTable(header)
-	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	for {
 		number, record, err := records.next()
-		var broken *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF):
-			return t.rows, t.warnings, nil
-		case errors.As(err, &broken):
-			// What follows an open quote can't be told apart: the file ends here.
-			t.rows = append(t.rows, row{number: number, broken: &RowError{Row: number, Message: "引号不成对，从这一行起无法读取"}})
-			return t.rows, t.warnings, nil
+			return nil
 		case err != nil:
-			return nil, nil, fmt.Errorf("read csv: %w", err)
+			// What follows an open quote can't be told apart: the file ends here.
+			c.row(&row{broken: &RowError{Row: number, Message: "引号不成对，从这一行起无法读取"}})
+			return nil //nolint:nilerr // it is told as a bad row
 		}
 		if err := t.add(number, record); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
+}
+
+// findHeader reads down to the header, with the separator that shows one.
+func findHeader(text string, c *checker) (*table, *records, error) {
+	var failed error
+	for _, separator := range separators(text) {
+		records, s := newRecords(text, separator), seeker{check: c}
+		for {
+			number, record, err := records.next()
+			if err != nil || number > headerRows {
+				break
+			}
+			if t, found, err := s.try(number, record); found || err != nil {
+				return t, records, err
+			}
+		}
+		if failed == nil && s.closest != nil {
+			failed = s.closest
+		}
+	}
+	if failed == nil {
+		failed = model.Invalid("kb_column_missing", "文件是空的，或者第 1 行（表头）无法读取")
+	}
+	return nil, nil, failed
 }
 
 // records numbers csv records as a spreadsheet does: blank lines are rows, and a line
@@ -63,10 +79,10 @@ type records struct {
 	line int // on which the last record ended
 }
 
-func newRecords(text string) *records {
+func newRecords(text string, separator rune) *records {
 	r := csv.NewReader(strings.NewReader(text))
 	r.FieldsPerRecord = -1
-	r.Comma = separator(text)
+	r.Comma = separator
 	return &records{csv: r}
 }
 
@@ -86,16 +102,12 @@ func (r *records) next() (number int, record []string, err error) {
 	return r.row, record, nil
 }
 
-// separator chooses what the first line has most of.
-func separator(text string) rune {
+// separators are what may stand between cells, first what the first line has most of.
+func separators(text string) []rune {
 	line, _, _ := strings.Cut(text, "\n")
-	best := ','
-	for _, r := range ";\t" {
-		if strings.Count(line, string(r)) > strings.Count(line, string(best)) {
-			best = r
-		}
-	}
-	return best
+	list := []rune{',', ';', '\t'}
+	slices.SortStableFunc(list, func(a, b rune) int { return strings.Count(line, string(b)) - strings.Count(line, string(a)) })
+	return list
 }
 
 // decodeText gives a file's text. Characters that can't be read become U+FFFD, which
@@ -137,12 +149,12 @@ func mostlyUTF8(data []byte) bool {
 	return good > 20*damaged
 }
 
-func writeCSV(w io.Writer, entries []model.Entry) error {
+func (l Layout) writeCSV(w io.Writer, entries []model.Entry) error {
 	if _, err := io.WriteString(w, bom); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
-	err := eachRecord(entries, func(record []string) error { return out.Write(record) })
+	err := l.eachRecord(entries, out.Write)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"deskmate/model"
 )
@@ -30,10 +31,19 @@ const (
 	maxRefBytes = 128
 )
 
+// Layout is how knowledge files are read and written. Its zero value takes days and hours
+// as those of UTC.
+type Layout struct {
+	// Location is where the days and hours of 生效时间 and 失效时间 are counted: the business
+	// time zone. Nil is UTC. A day alone is its first moment, so that what is 失效 on a day
+	// answers on the day before for the last time.
+	Location *time.Location
+}
+
 // Import is what a knowledge file says.
 type Import struct {
-	// Entries are the good rows in the order of the file, with Ref, Group, Question, Folded,
-	// Similar, Answer and State set.
+	// Entries are the good rows in the order of the file, with all set that a person can
+	// edit, and Folded.
 	Entries []model.Entry
 	// Rows are the rows that Entries come from, as a spreadsheet numbers them.
 	Rows []int
@@ -48,11 +58,17 @@ type Import struct {
 	RepairCount int
 	// Warnings are sentences about the file as a whole, such as columns nobody knows.
 	Warnings []string
+	// Native reports that the file isn't laid out as ours but as WeCom's own export.
+	Native bool
+
+	notes    []rowNote  // bad and repaired rows, in row order: what Compare tells of them
+	repaired int        // cells
+	folded   [][]string // of Entries: the similar questions as matching sees them
 }
 
 // RowError is why a row can't be imported.
 type RowError struct {
-	Row     int    // the header is row 1; in jsonl, the line
+	Row     int    // the first row of the sheet is 1; in jsonl, the line
 	Column  string // as "C 相似问题"; in jsonl, the field; "" for the row as a whole
 	Char    string // the character at fault, as U+000B; "" where none is
 	Message string // a Chinese sentence without the cell's text
@@ -63,7 +79,15 @@ func (e RowError) Error() string {
 	if e.Column == "" {
 		return fmt.Sprintf("第 %d 行：%s", e.Row, e.Message)
 	}
-	return fmt.Sprintf("第 %d 行 %s：%s", e.Row, e.Column, e.Message)
+	return fmt.Sprintf("第 %d 行 %s", e.Row, e.inRow())
+}
+
+// inRow is Error without the row.
+func (e RowError) inRow() string {
+	if e.Column == "" {
+		return e.Message
+	}
+	return e.Column + "：" + e.Message
 }
 
 // Repair is a harmless change made to a cell.
@@ -75,14 +99,20 @@ type Repair struct {
 
 // String gives place and change in one line.
 func (r Repair) String() string {
-	return fmt.Sprintf("第 %d 行 %s：%s", r.Row, r.Column, r.What)
+	return fmt.Sprintf("第 %d 行 %s", r.Row, r.inRow())
 }
+
+// inRow is String without the row.
+func (r Repair) inRow() string { return r.Column + "：" + r.What }
+
+// Read is [Layout.Read] with days and hours of UTC.
+func Read(name string, r io.Reader) (Import, error) { return Layout{}.Read(name, r) }
 
 // Read reads a knowledge file; the ending of name tells whether it is xlsx, csv or
 // jsonl. Bad rows are in Import.Errors and not in Import.Entries. The error is a
 // [model.Error] of class invalid when the file as a whole can't be used: it is of
 // another kind, broken, too long, or lacks a column.
-func Read(name string, r io.Reader) (Import, error) {
+func (l Layout) Read(name string, r io.Reader) (Import, error) {
 	read, ok := reader(name)
 	if !ok {
 		return Import{}, errFileType()
@@ -94,18 +124,23 @@ func Read(name string, r io.Reader) (Import, error) {
 	if len(data) > MaxFileBytes {
 		return Import{}, model.Invalid("kb_file_too_long", "文件超过 %d MB", MaxFileBytes>>20)
 	}
-	rows, warnings, err := read(data)
-	if err != nil {
+	c := newChecker(l.location())
+	if err := read(data, c); err != nil {
 		return Import{}, err
 	}
-	in := check(rows)
-	in.Warnings = warnings
-	return in, nil
+	return c.finish(), nil
 }
 
-// reader chooses by the file's ending. A reader gives the rows below the header, blank
-// ones included or not.
-func reader(name string) (read func([]byte) ([]row, []string, error), ok bool) {
+func (l Layout) location() *time.Location {
+	if l.Location == nil {
+		return time.UTC
+	}
+	return l.Location
+}
+
+// reader chooses by the file's ending. A reader gives the rows below the header to the
+// checker, blank ones included or not.
+func reader(name string) (read func([]byte, *checker) error, ok bool) {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".xlsx":
 		return readXLSX, true
@@ -127,38 +162,3 @@ func errTooManyRows() error {
 
 // looksZipped reports whether data is a zip archive, as every xlsx is.
 func looksZipped(data []byte) bool { return bytes.HasPrefix(data, []byte("PK\x03\x04")) }
-
-// field is a column of the knowledge file.
-type field int
-
-const (
-	fieldGroup field = iota
-	fieldQuestion
-	fieldSimilar
-	fieldAnswer
-	fieldState
-	fieldRef
-	fieldCount
-)
-
-// header is the field's name in a spreadsheet.
-func (f field) header() string {
-	return [fieldCount]string{"分组", "标准问题", "相似问题", "答案", "状态", "编号"}[f]
-}
-
-// row is a row as it was read.
-type row struct {
-	number int
-	cells  [fieldCount][]cell // none, one, or for similar questions several
-	broken *RowError          // the row could not be read at all
-}
-
-// cell is a text and where it stands.
-type cell struct {
-	column string // as RowError.Column
-	text   string
-}
-
-func (r *row) add(f field, column, text string) {
-	r.cells[f] = append(r.cells[f], cell{column, text})
-}

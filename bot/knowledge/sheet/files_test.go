@@ -250,7 +250,7 @@ func TestRead_header(t *testing.T) {
 		{"all five", "分组,标准问题,相似问题,答案,状态", "", "", nil},
 		{"only what must be", "答案,标准问题", "", "", nil},
 		{"remarks and marks", "\ufeff 标准 问题 *,答案（必填）,状态(启用/停用)", "", "", nil},
-		{"native names", "标准问法,相似问法,回答", "", "", nil},
+		{"native names", "标准问法,相似问法,回答", "", "", []string{"已按企业微信知识库的导出格式读取，请核对分组和相似问题"}},
 		{"unknown column", "标准问题,答案,备注", "", "", []string{"C 列“备注”不认识，已忽略"}},
 		{"no answer", "标准问题,状态", "kb_column_missing", "第 1 行（表头）缺少列：“答案”", nil},
 		{"neither", "甲,乙", "kb_column_missing", "第 1 行（表头）缺少列：“标准问题”、“答案”", nil},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,7 +45,14 @@ func checkRead(t *testing.T, name string, data []byte) {
 		if e.Question == "" || e.Answer == "" || e.Folded != match.Fold(e.Question) || seen[e.Folded] {
 			t.Fatalf("entry %+v", e)
 		}
+		if len(e.More) > model.MoreMax || e.ValidFromMS < 0 || e.ValidUntilMS < 0 || e.ValidUntilMS != 0 && e.ValidUntilMS <= e.ValidFromMS {
+			t.Fatalf("entry %+v", e)
+		}
 		seen[e.Folded] = true
+	}
+	report := sheet.Compare(in, in.Entries, true)
+	if report.Counts.Same != len(in.Entries) || report.Bad != in.BadRows || report.Counts.Removed+report.Counts.New+report.Counts.Changed != 0 {
+		t.Fatalf("compared with itself: %+v, %d bad, want %d same and %d bad", report.Counts, report.Bad, len(in.Entries), in.BadRows)
 	}
 	if in.ErrorCount > 0 {
 		return // what is left may well miss the row that made it complete
@@ -72,6 +80,8 @@ func FuzzRead_csv(f *testing.F) {
 		"\xb1\xea\xd7\xbc\xce\xca\xcc\xe2,\xb4\xf0\xb0\xb8\n\xc4\xea\xbc\xd9,\xce\xe5\xcc\xec\n",
 		csvHeader + ",一\v,,\xff,坏\n,\"二",
 		"标准问题,答案,相似问题2,备注,\n_x000D_,&#11;,a,b,c\n",
+		"标准问题,答案,消息3,消息2,生效时间,失效时间,草稿,编号\n一,二,三,[图片:4],2026-01-31,2026/2/1 18:00:00.5,是,'-5\n",
+		"导出\n一级分组,二级分类,标准问法,相似问法1,相似问法,回答1,回答2,是否启用\n甲/乙,丙,一,二；三|四,五、六七八九,'<br>,<p>七</p>&nbsp;,否\n,,,八,,,,\n",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -83,6 +93,7 @@ func FuzzRead_jsonl(f *testing.F) {
 		`{"id":"a","question":"年假有几天","similar":["年假怎么休","a\nb"],"answer":"5 天","group":"人事/假期","state":"off"}`,
 		"\ufeff{\"question\":\"'=1\",\"answer\":\"_x000B_\"}\n\n{}\nnull\n[]\n",
 		`{"question":"\u200b一\ud800","answer":"\u3000二\u0000"}`,
+		`{"question":"一","answer":"<br>","more":["&nbsp;","[文件:1]"],"valid_from":"2026-01-31T00:00:00.001+08:00","valid_until":"9999-12-31","draft":true}`,
 		`{"question":"一","answer":"二","x":1}` + "\n" + `{"question":"１","answer":"","state":"坏"}`,
 	} {
 		f.Add([]byte(seed))
@@ -110,5 +121,35 @@ func FuzzRead_sheet(f *testing.F) {
 			t.Skip("too slow to be of use")
 		}
 		checkRead(t, "a.xlsx", []byte(data))
+	})
+}
+
+// FuzzTimes: what is read is written so that it is read again, and the other way round.
+func FuzzTimes(f *testing.F) {
+	f.Add("2026-01-31 18:00", int64(1))
+	f.Add("2026年1月31日 24：00", int64(1_793_512_800_000))
+	f.Add("2026-11-01T01:30:00-05:00", int64(253_402_300_799_999))
+	zones := []*time.Location{time.UTC, shanghai()}
+	for _, name := range []string{"America/New_York", "Africa/Monrovia"} {
+		if loc, err := time.LoadLocation(name); err == nil {
+			zones = append(zones, loc)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string, ms int64) {
+		for _, loc := range zones {
+			if read, ok := sheet.ParseTime(text, loc); ok {
+				if again, ok := sheet.ParseTime(sheet.FormatTime(read, loc), loc); !ok || again != read {
+					t.Errorf("%q in %s is %d, then %d", text, loc, read, again)
+				}
+			}
+			if year := time.UnixMilli(ms).In(loc).Year(); ms <= 0 || year > 9999 || time.UnixMilli(ms).UTC().Year() > 9999 {
+				continue
+			}
+			for _, form := range []string{sheet.FormatTime(ms, loc), sheet.FormatZoned(ms, loc)} {
+				if read, ok := sheet.ParseTime(form, loc); !ok || read != ms {
+					t.Errorf("%d in %s is %q, then %d", ms, loc, form, read)
+				}
+			}
+		}
 	})
 }

@@ -7,15 +7,28 @@ import (
 	"unicode"
 )
 
-// repair takes out what people paste without seeing it: odd blanks, characters
-// without width, marks of direction. Line ends become \n, and blanks at both ends go.
-// what names the changes people may want to know of, each once.
+// Mend takes out what people paste without seeing it: odd blanks, characters without
+// width, marks of direction, the bullets of a font that only Word has. Line ends become
+// \n, and blanks at both ends go. what names the changes people may want to know of, each
+// once, in Chinese. Mending twice changes nothing more, and [Read] mends every cell: a
+// text that was mended comes back from a file as it is.
+func Mend(text string) (clean string, what []string) { return repair(text) }
+
+// mendCell is Mend, and takes pasted markup out unless it is meant.
+func mendCell(text string, verbatim bool) (clean string, what []string) {
+	clean, what = repair(text)
+	if verbatim || !hasMarkup(clean) {
+		return clean, what
+	}
+	clean, _ = repair(stripMarkup(clean))
+	return clean, append(what, "网页格式标记已去掉")
+}
+
 func repair(text string) (clean string, what []string) {
 	note := func(s string) {
-		if slices.Contains(what, s) {
-			return
+		if !slices.Contains(what, s) {
+			what = append(what, s)
 		}
-		what = append(what, s)
 	}
 	if plain(text) {
 		return trimBlank(text), nil
@@ -39,6 +52,9 @@ func repair(text string) (clean string, what []string) {
 			b.WriteRune(r)
 		case invisible(r):
 			note("看不见的字符已去掉")
+		case wordBullet(r) != 0:
+			note("Word 的项目符号已改为普通符号")
+			b.WriteRune(wordBullet(r))
 		default:
 			b.WriteRune(r)
 		}
@@ -46,10 +62,32 @@ func repair(text string) (clean string, what []string) {
 	return trimBlank(b.String()), what
 }
 
+// wordBullet gives the plain form of the bullets that Word takes from its symbol fonts:
+// private characters that everybody else sees as a box; 0 for others.
+func wordBullet(r rune) rune {
+	switch r {
+	case '\uf06c', '\uf0b7':
+		return '•'
+	case '\uf06e', '\uf0a7':
+		return '▪'
+	case '\uf0d8':
+		return '➢'
+	case '\uf0fc':
+		return '✓'
+	}
+	return 0
+}
+
 // plain reports whether nothing in text needs repair but its ends.
 func plain(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool {
-		return r == '\r' || r >= 0x80 && unicode.In(r, unicode.Z, unicode.Cf)
+		switch {
+		case r < 0x80:
+			return r == '\r'
+		case r >= 0x3001 && r < 0xe000: // most of Chinese: nothing odd there
+			return false
+		}
+		return unicode.In(r, unicode.Z, unicode.Cf, unicode.Co)
 	})
 }
 

@@ -1,57 +1,144 @@
 package sheet
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"deskmate/model"
 )
 
 // table turns the records of a spreadsheet into rows, by the names in its header.
 type table struct {
+	check    *checker
 	columns  []column
-	rows     []row
-	warnings []string
+	order    []int // of columns: those of one field stand as they are numbered
+	row      row   // the one at hand
+	rows     int
 	nameless map[int]bool // columns without a name that hold something
 }
 
 // column says what stands in a column; field is fieldCount where nobody knows.
 type column struct {
 	field field
+	nth   int    // among the columns of its field, as its name says
+	name  string // as the header has it
 	label string // as RowError.Column
 }
 
-// openTable reads the header. A column may be missing except for the question and the
-// answer; similar questions may have several columns, any other one only.
-func openTable(header []string) (*table, error) {
-	t := &table{nameless: map[int]bool{}}
-	var found [fieldCount]bool
-	for i, text := range header {
+// headerRows is how far down the header is looked for: native files have titles and
+// hints above it.
+const headerRows = 10
+
+// seeker looks for the header of a sheet.
+type seeker struct {
+	check   *checker
+	skipped bool  // there was text above
+	closest error // why the row that looked most like a header is none
+	known   int   // columns known in it
+}
+
+// try takes the record for the header if it names what must be there; found is false
+// where the header may still come.
+func (s *seeker) try(number int, record []string) (t *table, found bool, err error) {
+	if blank(record) {
+		return nil, false, nil
+	}
+	columns, native, warnings := readHeader(record)
+	known := 0
+	for _, col := range columns {
+		if col.field < fieldCount {
+			known++
+		}
+	}
+	if err := missing(number, columns); err != nil {
+		if s.closest == nil || known > s.known {
+			s.closest, s.known = err, known
+		}
+		s.skipped = true
+		return nil, false, nil
+	}
+	if err := twice(number, columns); err != nil {
+		return nil, false, err
+	}
+	if s.skipped {
+		s.check.warn("表头在第 %d 行，上面的内容已略过", number)
+	}
+	if native {
+		s.check.native()
+	}
+	s.check.in.Warnings = append(s.check.in.Warnings, warnings...)
+	t = &table{check: s.check, columns: columns, nameless: map[int]bool{}}
+	for i := range columns {
+		t.order = append(t.order, i)
+	}
+	slices.SortStableFunc(t.order, func(a, b int) int { return columns[a].nth - columns[b].nth })
+	return t, true, nil
+}
+
+// failed is why there is no header.
+func (s *seeker) failed() error {
+	if s.closest == nil {
+		return missing(1, nil)
+	}
+	return s.closest
+}
+
+// isNoHeader reports whether err says that a sheet lacks columns; another may have them.
+func isNoHeader(err error) bool {
+	known, ok := errors.AsType[*model.Error](err)
+	return ok && known.Reason == "kb_column_missing"
+}
+
+// readHeader tells what stands in which column, and whether names of native files are
+// among them.
+func readHeader(record []string) (columns []column, native bool, warnings []string) {
+	for i, text := range record {
 		name := headerName(text)
-		col := column{fieldOf(name), trimBlank(letters(i) + " " + name)}
-		switch {
-		case name == "":
-		case col.field == fieldCount:
-			t.warnings = append(t.warnings, fmt.Sprintf("%s 列“%s”不认识，已忽略", letters(i), name))
-		case found[col.field] && col.field != fieldSimilar:
-			return nil, model.Invalid("kb_column_twice", "第 1 行有两个“%s”列", col.field.header())
-		default:
-			found[col.field] = true
+		f, nth, alias := fieldOf(name)
+		if name != "" && f == fieldCount {
+			warnings = append(warnings, fmt.Sprintf("%s 列“%s”不认识，已忽略", letters(i), name))
 		}
-		t.columns = append(t.columns, col)
+		native = native || alias
+		columns = append(columns, column{field: f, nth: nth, name: name, label: trimBlank(letters(i) + " " + name)})
 	}
-	var missing []string
+	return columns, native, warnings
+}
+
+// missing says which columns a header lacks: question and answer must be there.
+func missing(number int, columns []column) error {
+	var names []string
 	for _, f := range [...]field{fieldQuestion, fieldAnswer} {
-		if !found[f] {
-			missing = append(missing, "“"+f.header()+"”")
+		if !slices.ContainsFunc(columns, func(col column) bool { return col.field == f }) {
+			names = append(names, "“"+f.header()+"”")
 		}
 	}
-	if len(missing) > 0 {
-		return nil, model.Invalid("kb_column_missing", "第 1 行（表头）缺少列：%s", strings.Join(missing, "、"))
+	if len(names) == 0 {
+		return nil
 	}
-	return t, nil
+	return model.Invalid("kb_column_missing", "第 %d 行（表头）缺少列：%s", number, strings.Join(names, "、"))
+}
+
+// twice finds a column that stands twice; only similar questions may.
+func twice(number int, columns []column) error {
+	for i, col := range columns {
+		if col.field == fieldSimilar || col.field == fieldCount {
+			continue
+		}
+		if slices.ContainsFunc(columns[:i], func(c column) bool { return c.field == col.field && c.nth == col.nth }) {
+			return model.Invalid("kb_column_twice", "第 %d 行有两个“%s”列", number, col.usual())
+		}
+	}
+	return nil
+}
+
+// usual is the name that an export gives the column.
+func (col column) usual() string {
+	if col.field.several() && col.nth > 1 {
+		return col.field.numbered(col.nth)
+	}
+	return col.field.header()
 }
 
 // headerName is the name in a header cell, without remarks such as (必填) or *.
@@ -61,28 +148,6 @@ func headerName(text string) string {
 		text = text[:i]
 	}
 	return strings.Join(strings.Fields(strings.Trim(text, " *＊:：\"'")), "")
-}
-
-// fieldOf finds the field of a header name; the names of WeCom's own template do as
-// well.
-func fieldOf(name string) field {
-	switch name {
-	case "标准问法", "问题":
-		return fieldQuestion
-	case "相似问法":
-		return fieldSimilar
-	case "回答":
-		return fieldAnswer
-	}
-	if rest, ok := strings.CutPrefix(name, fieldSimilar.header()); ok && strings.Trim(rest, "0123456789") == "" {
-		return fieldSimilar
-	}
-	for f := range fieldCount {
-		if f.header() == name {
-			return f
-		}
-	}
-	return fieldCount
 }
 
 // letters names a column as spreadsheets do: 0 is A, 26 is AA.
@@ -95,69 +160,52 @@ func letters(column int) string {
 	return string(name)
 }
 
+// blank reports whether nothing stands in a record.
+func blank(record []string) bool {
+	return !slices.ContainsFunc(record, func(text string) bool { return trimBlank(text) != "" })
+}
+
 // add takes in a record that stands in the numbered row. Rows without any text don't
 // count.
 func (t *table) add(number int, record []string) error {
-	if !slices.ContainsFunc(record, func(text string) bool { return trimBlank(text) != "" }) {
+	if blank(record) {
 		return nil
 	}
-	if len(t.rows) == MaxRows {
+	if t.rows == MaxRows {
 		return errTooManyRows()
 	}
-	r := row{number: number}
-	for i, text := range record {
-		if text == "" {
+	t.rows++
+	t.row.number = number
+	for f := range t.row.cells {
+		t.row.cells[f] = t.row.cells[f][:0]
+	}
+	for _, i := range t.order {
+		col := t.columns[i]
+		if col.field == fieldCount || i >= len(record) || record[i] == "" {
 			continue
 		}
-		if i >= len(t.columns) || t.columns[i].label == letters(i) {
-			t.warnNameless(i, text)
-			continue
-		}
-		if col := t.columns[i]; col.field < fieldCount {
-			r.add(col.field, col.label, unquote(text))
-		}
+		text, verbatim := unquote(record[i])
+		t.row.cells[col.field] = append(t.row.cells[col.field], cell{col.label, text, verbatim, col.field == fieldGroup && col.nth > 0})
 	}
 	// A cell that is empty still has a place for its error.
 	for _, col := range t.columns {
-		if col.field < fieldCount && len(r.cells[col.field]) == 0 {
-			r.add(col.field, col.label, "")
+		if col.field < fieldCount && len(t.row.cells[col.field]) == 0 {
+			t.row.add(col.field, col.label, "")
 		}
 	}
-	t.rows = append(t.rows, r)
+	t.warnNameless(record)
+	t.check.row(&t.row)
 	return nil
 }
 
-func (t *table) warnNameless(i int, text string) {
-	if t.nameless[i] || trimBlank(text) == "" || len(t.nameless) == MaxReported {
-		return
+// warnNameless tells of columns that hold something but have no name.
+func (t *table) warnNameless(record []string) {
+	for i, text := range record {
+		named := i < len(t.columns) && t.columns[i].name != ""
+		if text == "" || named || t.nameless[i] || trimBlank(text) == "" || len(t.nameless) == MaxReported {
+			continue
+		}
+		t.nameless[i] = true
+		t.check.warn("%s 列没有列名，已忽略", letters(i))
 	}
-	t.nameless[i] = true
-	t.warnings = append(t.warnings, fmt.Sprintf("%s 列没有列名，已忽略", letters(i)))
-}
-
-// formulaStarts are the characters that make a spreadsheet take a text for a formula,
-// in both widths.
-const formulaStarts = "=+-@＝＋－＠"
-
-// quote protects a text that a spreadsheet would take for a formula by an apostrophe.
-// A text that has apostrophes there by itself gets one more, so that unquote gives
-// every text back as it was.
-func quote(text string) string {
-	if startsFormula(strings.TrimLeft(text, "'")) {
-		return "'" + text
-	}
-	return text
-}
-
-// unquote takes the apostrophe of quote off.
-func unquote(text string) string {
-	if rest, quoted := strings.CutPrefix(text, "'"); quoted && startsFormula(strings.TrimLeft(rest, "'")) {
-		return rest
-	}
-	return text
-}
-
-func startsFormula(text string) bool {
-	first, _ := utf8.DecodeRuneInString(text)
-	return text != "" && strings.ContainsRune(formulaStarts, first)
 }

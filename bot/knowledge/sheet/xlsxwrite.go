@@ -12,7 +12,7 @@ import (
 // sheetName is the sheet that an export has.
 const sheetName = "知识库"
 
-func writeXLSX(w io.Writer, entries []model.Entry) error {
+func (l Layout) writeXLSX(w io.Writer, entries []model.Entry) error {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }() // nothing to lose
 	if err := f.SetSheetName(f.GetSheetName(0), sheetName); err != nil {
@@ -30,7 +30,8 @@ func writeXLSX(w io.Writer, entries []model.Entry) error {
 	if err != nil {
 		return err
 	}
-	for i, width := range [...]float64{18, 30, 40, 60, 8} {
+	widths := [...]float64{18, 30, 40, 60, 8, 20, 20, 20, 20, 20, 20, 20, 20}
+	for i, width := range widths {
 		if err := sheet.SetColWidth(i+1, i+1, width); err != nil {
 			return err
 		}
@@ -39,7 +40,7 @@ func writeXLSX(w io.Writer, entries []model.Entry) error {
 		return err
 	}
 	line, style := 0, head
-	err = eachRecord(entries, func(record []string) error {
+	err = l.eachRecord(entries, func(record []string) error {
 		line++
 		cells := make([]any, len(record))
 		for i, text := range record {
