@@ -12,11 +12,11 @@ import (
 )
 
 // ask fetches what a decision needs, outside any transaction, and puts it into in.
-func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need, taken map[string]int) error {
+func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need, so soFar) error {
 	acc := in.Case.Account
 	switch need.Kind {
 	case NeedAnswer:
-		a, err := e.cfg.Knowledge.Answer(ctx, acc.ID, need.Text, acc.Policy.Bot)
+		a, err := e.cfg.Knowledge.Answer(ctx, acc.ID, model.Ask{Question: need.Text, Topic: need.Topic, Policy: acc.Policy.Bot})
 		in.Answer = &a
 		return err
 	case NeedEntry:
@@ -26,12 +26,30 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		}
 		in.Entry = &EntryAnswer{Found: err == nil, Candidate: c}
 		return nil
+	case NeedQuestion:
+		found, err := e.cfg.Store.Questions(ctx, acc.ID, []uint64{need.Question})
+		in.Question = &QuestionAnswer{Found: len(found) > 0}
+		if len(found) > 0 {
+			in.Question.Question = found[0]
+		}
+		return err
+	case NeedPhrase:
+		p, known := so.phrases[need.Answer]
+		if !known {
+			p = e.cfg.Phraser.Rephrase(ctx, acc, need.Text, need.Answer)
+			so.phrases[need.Answer] = p
+		}
+		in.Phrase = &p
+		return nil
+	case NeedHot:
+		in.Hot = e.askHot(ctx, acc.ID, need.Count)
+		return nil
 	case NeedRoster:
 		seats, err := e.cfg.Store.Seats(ctx, acc.ID)
 		in.Roster = append([]model.Seat{}, seats...)
 		return err
 	case NeedSeat:
-		offer, err := e.askSeat(ctx, in, need, taken)
+		offer, err := e.askSeat(ctx, in, need, so.refused)
 		in.Offer = offer
 		return err
 	case NeedDirectory:
@@ -39,6 +57,15 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 	case NeedNothing:
 	}
 	return nil
+}
+
+// askHot gives the hot entries. A welcome without them is better than none.
+func (e *Engine) askHot(ctx context.Context, accountID uint64, count int) []model.AnswerCandidate {
+	hot, err := e.cfg.Knowledge.Hot(ctx, accountID, count)
+	if err != nil {
+		e.cfg.Log.WarnContext(ctx, "hot questions not read", "account_id", accountID, "err", err.Error())
+	}
+	return append([]model.AnswerCandidate{}, hot...)
 }
 
 // askDirectory reads the person or the change again and loads the case anew. Where the
@@ -67,7 +94,7 @@ func (e *Engine) askDirectory(ctx context.Context, lane model.Lane, in *Input) e
 const maxRefusals = 3
 
 // askSeat proposes a seat.
-func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, taken map[string]int) (*Offer, error) {
+func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, refused map[string]int) (*Offer, error) {
 	acc := in.Case.Account
 	if err := e.cfg.Store.LoadHandoff(ctx, &in.Case); err != nil {
 		return nil, err
@@ -76,9 +103,14 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, taken map[st
 	if err != nil {
 		return nil, fmt.Errorf("read seats: %w", err)
 	}
-	cands := candidates(in, need, seats, taken)
+	none := Offer{Why: model.PickNone}
+	open := seats
+	if need.Only == "" {
+		open, none.Free, none.Pass = inTurn(in, seats)
+	}
+	cands := candidates(in, need, open, refused)
 	if len(cands) == 0 {
-		return &Offer{Why: model.PickNone}, nil
+		return &none, nil
 	}
 	pick, err := e.cfg.Seats.Reserve(ctx, acc.ID, cands, need.Previous, acc.Policy.Assignment)
 	if err != nil {
@@ -86,7 +118,7 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, taken map[st
 	}
 	at := slices.IndexFunc(seats, func(s model.Seat) bool { return s.UserID == pick.Seat })
 	if at < 0 {
-		return &Offer{Why: model.PickNone}, nil
+		return &none, nil
 	}
 	offer := &Offer{
 		Seat: &seats[at], Why: pick.Why, Force: need.Force, Limit: seats[at].Limit(acc.Policy.Assignment),
@@ -97,12 +129,45 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, taken map[st
 	return offer, nil
 }
 
+// inTurn are the seats that the person's session may go to: those that nobody ahead of it
+// in the queue can take. What it may not go to says whether another place is free; see [Offer].
+func inTurn(in *Input, seats []model.Seat) (open []model.Seat, free, pass bool) {
+	own := model.Session{Employee: in.Case.Person}
+	if in.Case.Session != nil {
+		own = *in.Case.Session
+	}
+	var online []string
+	for _, s := range seats {
+		if s.State == model.SeatOnline {
+			online = append(online, s.UserID)
+		}
+	}
+	for _, s := range seats {
+		cant := 0 // of those ahead
+		for _, other := range in.Case.Picky {
+			if !other.Takes(s.UserID, online) {
+				cant++
+			}
+		}
+		first, takes := cant >= in.Case.Ahead, own.Takes(s.UserID, online)
+		if first && takes {
+			open = append(open, s)
+		}
+		limit := s.Limit(in.Case.Account.Policy.Assignment)
+		if s.State == model.SeatOnline && (limit == 0 || s.Load < limit) {
+			free = true
+			pass = pass || first && !takes
+		}
+	}
+	return open, free, pass
+}
+
 // candidates are the seats that may be asked: those that refused already only where no
 // other is left. An employee who is a seat is never given to itself.
-func candidates(in *Input, need Need, seats []model.Seat, taken map[string]int) []model.Candidate {
-	var cands, refused []model.Candidate
+func candidates(in *Input, need Need, seats []model.Seat, refused map[string]int) []model.Candidate {
+	var cands, last []model.Candidate
 	for _, s := range seats {
-		if s.UserID == in.Case.Person || taken[s.UserID] >= maxRefusals || (need.Only != "" && s.UserID != need.Only) {
+		if s.UserID == in.Case.Person || refused[s.UserID] >= maxRefusals || (need.Only != "" && s.UserID != need.Only) {
 			continue
 		}
 		if s.State != model.SeatOnline && !need.Force {
@@ -110,14 +175,14 @@ func candidates(in *Input, need Need, seats []model.Seat, taken map[string]int) 
 		}
 		limit := s.Limit(in.Case.Account.Policy.Assignment)
 		c := model.Candidate{UserID: s.UserID, Limit: limit, Load: s.Load, LastAssignedMS: s.LastAssignedMS}
-		if taken[s.UserID] > 0 {
-			refused = append(refused, c)
+		if refused[s.UserID] > 0 {
+			last = append(last, c)
 		} else {
 			cands = append(cands, c)
 		}
 	}
 	if len(cands) == 0 {
-		return refused
+		return last
 	}
 	return cands
 }

@@ -12,7 +12,14 @@ import (
 // comes back in the click, so that no card has to be remembered.
 const (
 	verbHandoff = "handoff" // also the key of the menu's 转人工
-	verbAnswer  = "answer"  // :entry
+	verbDislike = "dislike" // 转人工 after a 👎
+	verbAnswer  = "answer"  // :entry:question it was suggested for; without a question it is a hot one
+	verbNone    = "none"    // :question — 以上都不是
+	verbUp      = "up"      // :question — 👍
+	verbDown    = "down"    // :question — 👎
+	verbLeave   = "leave"   // :session — leaves the queue
+	verbWait    = "wait"    // :session — goes on waiting
+	verbMessage = "message" // :session — leaves what was written as a message
 	verbFocus   = "focus"   // :session
 	verbEnd     = "end"     // :session
 	verbSend    = "send"    // :session — the held texts go there
@@ -23,25 +30,34 @@ const (
 // HandoffKey is the key of the menu button 转人工.
 const HandoffKey = verbHandoff
 
-// keyFor joins a verb and an id.
-func keyFor(verb string, id uint64) string {
-	return verb + ":" + strconv.FormatUint(id, 10)
+// keyFor joins a verb and what it is about.
+func keyFor(verb string, ids ...uint64) string {
+	var key strings.Builder
+	key.WriteString(verb)
+	for _, id := range ids {
+		key.WriteString(":" + strconv.FormatUint(id, 10))
+	}
+	return key.String()
 }
 
-// parseKey takes a key apart; id is 0 where there is none.
-func parseKey(key string) (verb string, id uint64) {
-	parts := strings.SplitN(key, ":", 3)
+// parseKey takes a key apart; ids that are not there are 0.
+func parseKey(key string) (verb string, id, about uint64) {
+	parts := strings.Split(key, ":")
 	if len(parts) > 1 {
 		id, _ = strconv.ParseUint(parts[1], 10, 64)
 	}
-	return parts[0], id
+	if len(parts) > 2 {
+		about, _ = strconv.ParseUint(parts[2], 10, 64)
+	}
+	return parts[0], id, about
 }
 
 // SessionOf is the session that a card's key is about; 0 for none. The engine loads it
 // before it decides.
 func SessionOf(key string) uint64 {
-	verb, id := parseKey(key)
-	if verb == verbAnswer {
+	verb, id, _ := parseKey(key)
+	switch verb {
+	case verbAnswer, verbNone, verbUp, verbDown: // about entries and questions
 		return 0
 	}
 	return id
@@ -51,33 +67,6 @@ func SessionOf(key string) uint64 {
 // and chance.
 func taskID(kind string, id uint64, n int) string {
 	return kind + "-" + strconv.FormatUint(id, 36) + "-" + strconv.Itoa(n)
-}
-
-func suggestionCard(account string, cands []model.AnswerCandidate, handoff bool) model.Card {
-	card := model.Card{
-		Kind: model.CardButtons, Source: account, Title: "您是不是想问",
-		Desc: "点按问题，或回复序号",
-	}
-	lines := make([]string, 0, len(cands))
-	for i, c := range cands {
-		lines = append(lines, fmt.Sprintf("%d. %s", i+1, c.Question))
-		card.Buttons = append(card.Buttons, model.CardButton{
-			Text: fmt.Sprintf("%d %s", i+1, excerpt(c.Question, 8)), Key: keyFor(verbAnswer, c.EntryID),
-			Style: model.StyleSecond,
-		})
-	}
-	card.Body = strings.Join(lines, "\n")
-	if handoff {
-		card.Buttons = append(card.Buttons, model.CardButton{Text: "转人工", Key: verbHandoff, Style: model.StyleNeutral})
-	}
-	return card
-}
-
-func missCard(account, text string) model.Card {
-	return model.Card{
-		Kind: model.CardButtons, Source: account, Title: "没有找到答案", Body: text,
-		Buttons: []model.CardButton{{Text: "转人工", Key: verbHandoff, Style: model.StyleStrong}},
-	}
 }
 
 // sessionCard is the card by which a seat chooses or ends a session.

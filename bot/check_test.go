@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"deskmate/model"
 )
@@ -28,8 +29,77 @@ func (w *world) checkStep(step model.Step, ev model.Event) {
 	if r := step.Reserve; r != nil && r.Limit != w.seats[r.Seat].Limit(w.acc.Policy.Assignment) {
 		w.wrong("reserved at %s below %d, the seat's limit is %d", r.Seat, r.Limit, w.seats[r.Seat].Limit(w.acc.Policy.Assignment))
 	}
+	w.checkHours(step, ev)
+	w.checkQueue(step, ev)
 	w.checkFate(step, ev)
 	w.checkHeld(step)
+	w.checkQuestion(step)
+	w.checkQuestionChange(step)
+	w.checkFeedbackCard(step)
+}
+
+// checkHours: outside the hours nobody gets a seat but through a seat, nobody is turned away
+// whom the account keeps, and who comes to wait knows it.
+func (w *world) checkHours(step model.Step, ev model.Event) {
+	if (weekly{}).Open(w.acc.Policy.Hours, w.now.In(shanghai())) {
+		if step.Reason == "off_hours" {
+			w.wrong("%s ends as off hours within them", ev.Kind)
+		}
+		return
+	}
+	bySeat := ev.Kind == model.EventSeatOpen || ev.Kind == model.EventSeatTransfer
+	if step.Reserve != nil && !bySeat {
+		w.wrong("%s gets a seat outside the hours", ev.Kind)
+	}
+	s := step.Session
+	if s == nil {
+		return
+	}
+	ends := w.acc.Policy.OffHours.Action == model.OffEnd
+	if s.CloseReason == model.ClosedOffHours && (!ends || w.sessions[s.ID].State == model.StateServing) {
+		w.wrong("session %d ends outside the hours", s.ID)
+	}
+	if s.State != model.StateQueued || w.sessions[s.ID].State == model.StateQueued {
+		return
+	}
+	told := slices.ContainsFunc(step.Messages, func(m model.Message) bool {
+		return m.From == model.FromSystem && strings.Contains(m.Content.Text, "人工服务时间")
+	})
+	waits := slices.ContainsFunc(step.Timers, func(t model.TimerChange) bool { return t.Kind == model.TimerOpening && t.DueMS > step.At })
+	if !told || !waits {
+		w.wrong("session %d comes to wait outside the hours: told is %t, its timer is set is %t", s.ID, told, waits)
+	}
+}
+
+// checkQueue: nobody gets a seat before another who has waited longer and could go there, a
+// place in the queue is kept, and a seat that gives a session away does not get it straight back.
+func (w *world) checkQueue(step model.Step, ev model.Event) {
+	s := step.Session
+	if s == nil {
+		return
+	}
+	before := w.sessions[s.ID]
+	waited := before.State == model.StateQueued || before.State == model.StateServing
+	if waited && s.State != model.StateBot && s.QueuedMS != before.QueuedMS {
+		w.wrong("session %d loses its place", s.ID)
+	}
+	clocks := s.WaitState != "" || s.WaitDueMS != 0 || s.WaitAhead != 0 || s.ReturnedBy != ""
+	if s.State != model.StateQueued && clocks {
+		w.wrong("session %d is %s and still waits", s.ID, s.State)
+	}
+	if step.Reserve == nil || ev.Kind == model.EventSeatOpen || ev.Kind == model.EventSeatTransfer {
+		return
+	}
+	seat, online := step.Reserve.Seat, w.online()
+	before.Employee = s.Employee
+	if !before.Takes(seat, online) {
+		w.wrong("%s goes to %s", s.Employee, seat)
+	}
+	for _, other := range w.ahead(placeOf(*s)) {
+		if other.Takes(seat, online) {
+			w.wrong("%s goes to %s before %s", s.Employee, seat, other.Employee)
+		}
+	}
 }
 
 // checkSession: nothing leaves closed, the bot speaks to those alone whom no person
@@ -48,7 +118,8 @@ func (w *world) checkSession(step model.Step) {
 		w.wrong("session %d leaves closed", s.ID)
 	case s.Employee != step.Lane.Person():
 		w.wrong("session of %s changes on the lane of %s", s.Employee, step.Lane.Person())
-	case stored && (before.State == model.StateServing || before.State == model.StateQueued) && s.State == model.StateBot:
+	case before.State == model.StateServing && s.State == model.StateBot,
+		before.State == model.StateQueued && s.State == model.StateBot && step.Reason != "left_queue":
 		w.wrong("session %d goes back to the bot", s.ID)
 	case !s.State.Valid(),
 		(s.State == model.StateServing) != (s.Seat != "" && s.AssignedMS != 0 && s.State == model.StateServing),
@@ -76,13 +147,13 @@ func (w *world) checkPush(step model.Step, p model.Push) {
 	case model.PushText:
 		ok = ok && p.Text != "" && len(p.Text) <= 2048
 	case model.PushCard:
-		ok = ok && p.Card.TaskID != "" && !w.tasks[p.Card.TaskID] && cardFits(*p.Card)
+		ok = ok && p.Card.TaskID != "" && utf8.RuneCountInString(p.Card.Body) <= 160 && !w.tasks[p.Card.TaskID] && cardFits(*p.Card)
 		w.tasks[p.Card.TaskID] = true
 	case model.PushUpdate:
 		u := p.Update
 		ok = ok && u.ResponseCode != "" && (u.Replace != "") != (u.Card != nil) && (u.Card == nil || u.Card.TaskID != "" && cardFits(*u.Card))
 	case model.PushImage, model.PushVoice, model.PushVideo, model.PushFile:
-		ok = ok && p.MediaID != ""
+		ok = ok && (p.MediaID != "") != (p.Blob != 0)
 	case model.PushMarkdown, model.PushTextCard, model.PushRecall:
 		ok = false
 	}
@@ -102,7 +173,7 @@ func (w *world) checkPush(step model.Step, p model.Push) {
 func cardFits(c model.Card) bool {
 	keys := map[string]bool{}
 	for _, b := range c.Buttons {
-		if b.Key == "" || b.Text == "" || keys[b.Key] {
+		if b.Key == "" || b.Text == "" || keys[b.Key] || utf8.RuneCountInString(b.Text) > 10 {
 			return false
 		}
 		keys[b.Key] = true
@@ -219,14 +290,12 @@ func (w *world) checkQuiet() {
 		}
 	}
 	queue := w.queue()
-	if len(queue) == 0 {
+	if len(queue) == 0 || !(weekly{}).Open(w.acc.Policy.Hours, w.now.In(shanghai())) {
 		return
 	}
-	head := w.sessions[queue[0]]
-	for id, seat := range w.seats {
-		limit := seat.Limit(w.acc.Policy.Assignment)
-		if id != head.Employee && seat.State == model.SeatOnline && (limit == 0 || seat.Load < limit) {
-			w.wrong("%s waits while %s is free", head.Employee, id)
+	for _, id := range queue {
+		if s := w.sessions[id]; w.hopes(s) {
+			w.wrong("%s waits while a seat is free", s.Employee)
 		}
 	}
 }

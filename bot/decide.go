@@ -14,6 +14,15 @@ type Rules struct {
 	Escape   func(string) string   // a person's text, made safe to relay
 	Survey   Surveyor
 	Location *time.Location // the business time zone, in which days begin
+	Hours    Calendar       // nil: every account is always open
+}
+
+// Calendar knows when an account's seats work. The time zone is that of at.
+type Calendar interface {
+	Open(h *model.Hours, at time.Time) bool
+	// Next is when the hours begin again, at itself where they are open; ok is false where
+	// no opening is in sight.
+	Next(h *model.Hours, at time.Time) (opening time.Time, ok bool)
 }
 
 // Surveyor knows when to ask an employee, what to ask, and how to read the answer.
@@ -28,62 +37,6 @@ type Surveyor interface {
 	Read(click model.Click) (answer model.SurveyAnswer, ok bool)
 	// Words says a rating to people.
 	Words(r model.Rating) string
-}
-
-// Input is all that a decision rests on.
-type Input struct {
-	Case      model.Case
-	Event     model.Event
-	InboxID   uint64
-	ArrivedMS int64 // when the event reached us
-	Now       time.Time
-	FreshID   uint64 // for the session or cards that the decision creates
-
-	// What was asked, once it was needed; nil before.
-	Answer *model.Answer // of the knowledge base to the event's text
-	Entry  *EntryAnswer  // the entry that was tapped
-	Offer  *Offer        // the seat that takes the session
-	Roster []model.Seat  // every seat of the account, with names
-
-	// DirectoryAsked says that the directory was read again for this event.
-	DirectoryAsked bool
-}
-
-// EntryAnswer is an entry that was asked for by id.
-type EntryAnswer struct {
-	Found     bool
-	Candidate model.AnswerCandidate
-}
-
-// Offer is the outcome of asking for a seat.
-type Offer struct {
-	Seat  *model.Seat // nil: nobody can take it
-	Why   model.PickWhy
-	Limit int  // the seat's limit; 0: none
-	Force bool // take it even though the seat is not online
-}
-
-// NeedKind is something slow that a decision asks for.
-type NeedKind string
-
-// What a decision may need.
-const (
-	NeedNothing   NeedKind = ""
-	NeedAnswer    NeedKind = "answer"
-	NeedEntry     NeedKind = "entry"
-	NeedSeat      NeedKind = "seat"
-	NeedRoster    NeedKind = "roster"
-	NeedDirectory NeedKind = "directory" // read Contact, or the person, from the directory again
-)
-
-// Need is what must be asked before the decision can be made.
-type Need struct {
-	Kind     NeedKind
-	Text     string // NeedAnswer
-	Entry    uint64 // NeedEntry
-	Previous string // NeedSeat: who served before
-	Only     string // NeedSeat: this seat or nobody
-	Force    bool   // NeedSeat with Only: also when it is not online
 }
 
 // Decide says what happens because of one event: a step to apply, or what must be
@@ -202,10 +155,20 @@ func (d *decision) push(p model.Push) {
 		indent = relayIndent
 	}
 	for text := p.Text; text != ""; {
-		p.Text = d.Split(text)[0]
+		p.Text = wholeLinks(d.Split(text)[0], text)
 		d.step.Pushes = append(d.step.Pushes, p)
 		text = rest(text[len(p.Text):], indent)
 	}
+}
+
+// wholeLinks shortens the first part of a text to before the link that it would cut in two:
+// WeCom shows a link only where all of it is in one message.
+func wholeLinks(part, text string) string {
+	open := strings.LastIndex(part, "<a ")
+	if open <= 0 || len(part) == len(text) || strings.Contains(part[open:], "</a>") {
+		return part
+	}
+	return part[:open]
 }
 
 // rest is what the next message holds of a text that one could not. Where a line was cut, it

@@ -17,12 +17,22 @@ func (d *decision) cardClick() {
 		d.rated(answer)
 		return
 	}
-	verb, id := parseKey(click.Key)
+	verb, id, about := parseKey(click.Key)
 	switch verb {
 	case verbHandoff:
-		d.askedForHuman("已转人工")
+		d.askedForHuman(model.HandoffButton)
+	case verbDislike:
+		d.askedForHuman(model.HandoffDislike)
 	case verbAnswer:
-		d.tapped(id)
+		d.tapped(id, about)
+	case verbNone:
+		d.noneOfThese(id)
+	case verbUp:
+		d.feedback(id, model.FeedbackUp)
+	case verbDown:
+		d.feedback(id, model.FeedbackDown)
+	case verbLeave, verbWait, verbMessage:
+		d.queueClick(verb, id)
 	case verbFocus:
 		d.focusClick(id)
 	case verbEnd:
@@ -35,25 +45,6 @@ func (d *decision) cardClick() {
 		d.selfClick()
 	default:
 		d.finish(model.OutcomeHandled, "unknown_card")
-	}
-}
-
-// tapped answers with a suggested entry. While a person serves, the bot stays silent.
-func (d *decision) tapped(entry uint64) {
-	if !d.admit() {
-		return
-	}
-	if d.s != nil && d.s.State != model.StateBot {
-		d.update("人工服务中", nil)
-		d.finish(model.OutcomeHandled, "bot_silent")
-		return
-	}
-	d.openSession()
-	d.s.LastEmployeeMS = d.at
-	d.setTimer(model.TimerBotIdle, msDuration(d.acc.Policy.Bot.IdleAfter))
-	d.answerEntry(entry, "suggestion")
-	if d.need.Kind == NeedNothing {
-		d.update("已选择", nil)
 	}
 }
 

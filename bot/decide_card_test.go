@@ -11,27 +11,36 @@ func TestDecideCards(t *testing.T) {
 	menu := happens(model.Event{Kind: model.EventCardClick, Click: &model.Click{Key: "focus:7", Menu: true}})
 	spent := happens(model.Event{Kind: model.EventCardClick, Session: 7, Click: &model.Click{Key: "end:7"}})
 	runPlayed(t, []played{
-		{"suggestion_tapped", []given{in7(model.StateBot, func(s *model.Session) { s.Misses = 1 }), clicks("answer:12"), entryFound}, `
+		{"suggestion_tapped", []given{in7(model.StateBot, func(s *model.Session) { s.Misses = 1 }), clicks("answer:12:50"), asked50(), entryFound}, `
+need question 50
 need entry 12
 answered suggestion
-session 7 of zhang bot
+session 7 of zhang bot topic=12
+says employee zhang: card 病假
 says bot: 病历
 to zhang (7) 病历
 to zhang (7) update code 已选择
 timer bot_idle in 30m0s
+question 50 picked=12
+fact accepted suggestion
 fact answered suggestion`},
-		{"suggestion_of_a_closed_session", []given{clicks("answer:12"), entryFound}, `
+		{"suggestion_of_a_closed_session", []given{clicks("answer:12:50"), asked50(), entryFound}, `
+need question 50
 need entry 12
 answered suggestion
-session 100 of zhang bot
+session 100 of zhang bot topic=12
+says employee zhang: card 病假
 says bot: 病历
 to zhang (100) 病历
 to zhang (100) update code 已选择
 timer bot_idle in 30m0s
 conversation of zhang: last seat "", last session 100
+question 50 picked=12
 fact opened
+fact accepted suggestion
 fact answered suggestion`},
-		{"suggestion_is_gone", []given{in7(model.StateBot), clicks("answer:12")}, `
+		{"suggestion_is_gone", []given{in7(model.StateBot), clicks("answer:12:50"), asked50()}, `
+need question 50
 need entry 12
 missed entry_gone
 session 7 of zhang bot misses=1
@@ -41,23 +50,25 @@ to zhang (7) update code 已选择
 timer bot_idle in 30m0s
 fact missed entry_gone`},
 		{"suggestion_is_gone_and_that_is_enough", []given{
-			in7(model.StateBot, func(s *model.Session) { s.Misses = 1 }), clicks("answer:12"),
+			in7(model.StateBot, func(s *model.Session) { s.Misses = 1 }), clicks("answer:12:50"), asked50(),
 		}, `
+need question 50
 need entry 12
 need seat
 queued misses
 session 7 of zhang queued handoff=misses misses=2
-says system: 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位
-to zhang (7) 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位
+says system: card 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (7) card 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
 to zhang (7) update code 已选择
 timer bot_idle in 30m0s
 timer bot_idle off
+timer wait in 10m0s
 fact missed entry_gone
 fact handoff misses`},
-		{"suggestion_while_waiting", []given{in7(model.StateQueued), clicks("answer:12"), entryFound}, `
+		{"suggestion_while_waiting", []given{in7(model.StateQueued), clicks("answer:12:50"), asked50(), entryFound}, `
 handled bot_silent
 to zhang (7) update code 人工服务中`},
-		{"suggestion_while_served", []given{in7(model.StateServing), clicks("answer:12"), entryFound}, `
+		{"suggestion_while_served", []given{in7(model.StateServing), clicks("answer:12:50"), asked50(), entryFound}, `
 handled bot_silent
 to zhang (7) update code 人工服务中`},
 		{"session_chosen", []given{atDesk(7, 8), clicks("focus:8")}, `

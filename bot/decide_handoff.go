@@ -9,19 +9,20 @@ import (
 
 // handoff gives the session from the bot to a seat, or to the queue.
 func (d *decision) handoff(reason model.HandoffReason) {
+	if !d.open() {
+		d.handoffOffHours(reason)
+		return
+	}
 	if d.in.Offer == nil {
 		d.need = Need{Kind: NeedSeat, Previous: d.in.Case.Conversation.LastSeat}
 		return
 	}
-	d.s.HandoffReason = reason
-	d.s.HandoffSeq = d.s.MessageCount
-	d.s.Suggested = nil
-	d.s.QueuedMS = d.at
-	d.dropTimer(model.TimerBotIdle)
-	d.fact(model.FactHandoff, string(reason), 0)
+	d.leaveBot(reason)
 	d.step.Detail.Rule = string(reason)
 	if d.in.Offer.Seat == nil {
-		d.enqueue(handoffIntro(reason) + queueText(d.in.Case.Ahead))
+		d.step.WakeQueue = d.in.Offer.Free // for those who have waited longer
+		d.enqueue()
+		d.awaitSeat(handoffIntro(reason))
 		d.finish(model.OutcomeQueued, string(reason))
 		return
 	}
@@ -30,18 +31,35 @@ func (d *decision) handoff(reason model.HandoffReason) {
 	d.finish(model.OutcomeHandedOff, string(reason))
 }
 
-func (d *decision) enqueue(text string) {
+// leaveBot ends the bot's part in the session.
+func (d *decision) leaveBot(reason model.HandoffReason) {
+	d.s.HandoffReason = reason
+	d.s.HandoffSeq, d.s.QueuedMS = d.s.MessageCount, d.at
+	d.forgetSuggestion()
+	d.s.TopicEntry, d.s.TopicMS = 0, 0
+	d.dropTimer(model.TimerBotIdle)
+	d.fact(model.FactHandoff, string(reason), 0)
+}
+
+// enqueue lets the session wait; for what, the caller says.
+func (d *decision) enqueue() {
 	d.s.State = model.StateQueued
 	d.s.Seat, d.s.SeatNo = "", 0
+	d.s.WaitingMS = d.at
 	d.changed()
 	d.step.Detail.SeatWhy = string(model.PickNone)
-	d.say(model.FromSystem, text)
 }
 
 // assign gives the session to the seat on offer and shows it what was said before.
 func (d *decision) assign() {
 	offer := d.in.Offer
 	day := d.day()
+	since := d.at // nobody waited, unless in the queue
+	if d.s.State == model.StateQueued {
+		since = d.s.WaitingMS
+	}
+	message := d.s.WaitState == model.WaitMessage
+	d.endWaiting()
 	d.s.State = model.StateServing
 	d.s.Seat = offer.Seat.UserID
 	d.s.SeatNo = offer.Seat.NextNo(day)
@@ -50,13 +68,14 @@ func (d *decision) assign() {
 	d.changed()
 	d.step.Reserve = &model.Reservation{
 		Seat: d.s.Seat, Limit: offer.Limit, No: d.s.SeatNo, Day: day, Force: offer.Force,
+		InTurn: offer.Why != model.PickAsked,
 	}
 	d.step.Detail.Seat, d.step.Detail.SeatWhy = d.s.Seat, string(offer.Why)
 	c := d.conversation()
 	c.Peer = d.employee
 	c.LastSeat = d.s.Seat
-	d.fact(model.FactAssigned, string(offer.Why), d.at-d.s.QueuedMS)
-	d.introduce()
+	d.fact(model.FactAssigned, string(offer.Why), d.at-since)
+	d.introduce(message)
 	d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
 }
 
@@ -76,10 +95,14 @@ func seatName(s model.Seat) string {
 // the employee said since the handoff is shown in any case.
 const historyLines = 10
 
-// introduce sends the new session to its seat: who, why, what was said, and the card.
-func (d *decision) introduce() {
+// introduce sends the new session to its seat: who, why, what was said, and the card. Whoever
+// left a message may not be there any more.
+func (d *decision) introduce(message bool) {
 	employee := d.employeeMember()
 	lines := []string{employee.Title() + " 转人工（" + handoffWords(d.s.HandoffReason) + "）"}
+	if message {
+		lines = append(lines, textMessageLeft)
+	}
 	past := d.history()
 	if len(past) > 0 && past[0].Seq-1 > d.s.HandoffSeq {
 		lines = append(lines, fmt.Sprintf("（更早的 %d 条消息未显示）", past[0].Seq-1-d.s.HandoffSeq))
@@ -181,11 +204,20 @@ func (d *decision) queueTurn() {
 		d.finish(model.OutcomeHandled, "account_disabled")
 		return
 	}
+	if !d.open() {
+		d.waitOffHours()
+		d.finish(model.OutcomeHandled, reasonOffHours)
+		return
+	}
 	if d.in.Offer == nil {
 		d.need = Need{Kind: NeedSeat, Previous: d.in.Case.Conversation.LastSeat}
 		return
 	}
 	if d.in.Offer.Seat == nil {
+		d.resumeWaiting()
+		if d.in.Offer.Pass {
+			d.step.WakeQueue, d.step.WakeBehind = true, &model.Place{QueuedMS: d.s.QueuedMS, ID: d.s.ID}
+		}
 		d.step.Detail.SeatWhy = string(model.PickNone)
 		d.finish(model.OutcomeHandled, "no_seat")
 		return

@@ -66,6 +66,7 @@ timer bot_idle in 30m0s
 timer bot_idle off
 timer idle in 10m0s
 conversation of zhang: last seat "lin", last session 0
+question 100 missed: 嗯 miss=open
 fact missed miss
 fact handoff misses
 fact assigned least_busy lin`},
@@ -112,6 +113,7 @@ to lin (7, by zhang, line) 张三(财务部): [图片]
 to lin (7, by zhang, line) image m1
 to lin (7, line) card #3 张三(财务部) | 转人工：员工要求 | [回复 TA focus:7] | [结束会话 end:7]
 to zhang (7) 已为您接入坐席 林一，请直接发送消息。
+timer wait off
 timer idle in 10m0s
 conversation of zhang: last seat "lin", last session 0
 fact assigned least_busy lin 3m0s
@@ -141,6 +143,7 @@ to zhang (7) 服务聊天已结束
 to zhang (7) 「服务台」已暂停服务。
 timer bot_idle off
 timer idle off
+timer wait off
 fact closed account_disabled
 wake the queue`},
 	})
@@ -194,7 +197,7 @@ func TestDecideDetail(t *testing.T) {
 		{
 			"answered",
 			[]given{newcomer, says("年假"), knows(hit(false))},
-			model.Detail{Score: 0.9, Threshold: 0.8, Entry: 11, To: "bot"},
+			model.Detail{Score: 0.9, Threshold: 0.8, Entry: 11, Variant: "年假有几天", Model: "w1", To: "bot"},
 		},
 		{
 			"handed_off",
@@ -275,7 +278,8 @@ func TestDecideChangesNothing(t *testing.T) {
 func TestSessionOf(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]uint64{
-		"focus:7": 7, "end:8": 8, "rate:9:good": 9, "reason:9": 9, "answer:11": 0, "handoff": 0, "self": 0, "": 0, "send:x": 0,
+		"focus:7": 7, "end:8": 8, "rate:9:good": 9, "reason:9": 9, "handoff": 0, "self": 0, "": 0, "send:x": 0,
+		"answer:11": 0, "answer:11:50": 0, "none:50": 0, "up:50": 0, "down:50": 0, "dislike": 0, // entries and questions
 	} {
 		if got := bot.SessionOf(key); got != want {
 			t.Errorf("SessionOf(%q) = %d, want %d", key, got, want)

@@ -66,22 +66,24 @@ hold 还有`},
 		{"long_after_the_last_session", []given{atDesk(), justServed(30 * time.Minute), says("年假"), knows(hit(false))}, `
 need answer 年假
 answered hit
-session 100 of lin bot
+session 100 of lin bot topic=11
 says employee lin: 年假
 says bot: 五天
 to lin (100) 五天
 timer bot_idle in 30m0s
 conversation of lin: last seat "", last session 100
+question 100 answered: 年假 entry=11
 fact opened
 fact answered hit`},
 		{"asked_before_and_asks_on", []given{atDesk(), justServed(time.Minute), ownSession, says("病假"), knows(hit(false))}, `
 need answer 病假
 answered hit
-session 9 of lin bot
+session 9 of lin bot topic=11
 says employee lin: 病假
 says bot: 五天
 to lin (9) 五天
 timer bot_idle in 30m0s
+question 100 answered: 病假 entry=11
 fact answered hit`},
 		{"as_an_employee", []given{
 			atDesk(7), happens(model.Event{Kind: model.EventMessage, Reason: model.AsEmployee, Content: &model.Content{Type: "text", Text: "#列表"}}),
@@ -89,11 +91,12 @@ fact answered hit`},
 		}, `
 need answer #列表
 answered hit
-session 9 of lin bot
+session 9 of lin bot topic=11
 says employee lin: #列表
 says bot: 五天
 to lin (9) 五天
 timer bot_idle in 30m0s
+question 100 answered: #列表 entry=11
 fact answered hit`},
 	})
 }
@@ -145,12 +148,13 @@ seat is offline`},
 		{"ask", []given{atDesk(7), says("#咨询 年假"), knows(hit(false))}, `
 need answer 年假
 answered hit
-session 100 of lin bot
+session 100 of lin bot topic=11
 says employee lin: 年假
 says bot: 五天
 to lin (100) 五天
 timer bot_idle in 30m0s
 conversation of lin: last seat "", last session 100
+question 100 answered: 年假 entry=11
 fact opened
 fact answered hit`},
 		{"ask_nothing", []given{atDesk(7), says("#咨询")}, `

@@ -108,7 +108,7 @@ func (d *decision) seatTransfer() {
 	}
 	d.step.Release = from
 	d.step.WakeQueue = true
-	d.s.HandoffSeq, d.s.QueuedMS = d.s.MessageCount, d.at // nobody waited for this seat
+	d.s.HandoffSeq = d.s.MessageCount
 	d.assign()
 	d.fact(model.FactTransfer, "seat", 0)
 	d.say(model.FromSystem, "已为您转接坐席 "+seatName(*d.in.Offer.Seat)+"。")
@@ -116,17 +116,26 @@ func (d *decision) seatTransfer() {
 	d.finish(model.OutcomeHandedOff, "transfer")
 }
 
+// requeue puts the session back where it was in the queue. Its turn comes at once, in case
+// another seat is free; the place that came free is for whoever can go there.
 func (d *decision) requeue(from string) {
 	d.step.Release = from
-	d.s.QueuedMS = d.at
+	d.s.ReturnedBy = from
 	d.s.HandoffSeq = d.s.MessageCount
 	d.fact(model.FactTransfer, "queue", 0)
 	d.dropTimer(model.TimerIdle)
 	c := d.conversation()
 	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
-	d.enqueue("坐席已将您转回排队，" + queueText(d.in.Case.Ahead))
+	if d.open() {
+		d.enqueue()
+		d.awaitSeat("坐席已将您转回排队，")
+	} else {
+		d.enqueueOffHours("坐席已将您转回排队。")
+	}
 	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
-	d.step.WakeQueue = true
+	d.step.Forwards = append(d.step.Forwards, model.Forward{
+		Person: d.employee, Event: model.Event{Kind: model.EventQueueTurn, Session: d.s.ID, AtMS: d.at},
+	})
 	d.finish(model.OutcomeQueued, "transfer_queue")
 }
 
@@ -162,10 +171,7 @@ func (d *decision) seatOpen() {
 		return
 	}
 	d.openSession()
-	d.s.HandoffReason = model.HandoffSeat
-	d.s.HandoffSeq, d.s.QueuedMS = d.s.MessageCount, d.at
-	d.dropTimer(model.TimerBotIdle)
-	d.fact(model.FactHandoff, string(model.HandoffSeat), 0)
+	d.leaveBot(model.HandoffSeat)
 	d.assign()
 	d.say(model.FromSystem, "坐席 "+seatName(*d.in.Offer.Seat)+" 联系您：")
 	d.relayToEmployee()
@@ -178,6 +184,7 @@ func (d *decision) close(reason model.CloseReason) {
 	serving := d.s.State == model.StateServing
 	d.dropTimer(model.TimerBotIdle)
 	d.dropTimer(model.TimerIdle)
+	d.endWaiting()
 	if human {
 		d.say(model.FromSystem, textEnded)
 	}
@@ -221,6 +228,12 @@ func (d *decision) timer() {
 		}
 	case model.TimerHeld:
 		d.remindHeld()
+	case model.TimerOpening:
+		d.opening()
+	case model.TimerWait:
+		d.waitIsUp()
+	case model.TimerPlace:
+		d.placeTimer()
 	default:
 		d.finish(model.OutcomeHandled, "unknown_timer")
 	}

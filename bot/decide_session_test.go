@@ -87,15 +87,17 @@ refused transfer_refused
 to lin (7) 转接失败：对方现在不能接待（未上线或已满）。会话仍由您接待。`},
 		{"to_the_queue", []given{in7(model.StateServing), transfer(""), ahead(1)}, `
 queued transfer_queue
-session 7 of zhang queued handoff=keyword
+session 7 of zhang queued handoff=keyword returned_by=lin
 release lin
-says system: 坐席已将您转回排队，正在为您转接人工，前面还有 1 位
-to zhang (7) 坐席已将您转回排队，正在为您转接人工，前面还有 1 位
+says system: card 坐席已将您转回排队，正在为您转接人工，前面还有 1 位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (7) card 坐席已将您转回排队，正在为您转接人工，前面还有 1 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
 to lin (7) 已将张三(财务部)放回排队。
 timer idle off
+timer wait in 10m0s
+timer place in 2m0s
+forward to zhang queue_turn session=7
 conversation of zhang: last seat "", last session 0
-fact transfer queue lin
-wake the queue`},
+fact transfer queue lin`},
 		{"of_a_closed_session", []given{closed7, transfer(chen)}, `
 refused not_serving
 to lin (7) 张三(财务部)：会话已结束。`},

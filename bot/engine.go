@@ -14,10 +14,12 @@ import (
 // Engine handles the events of one lane at a time: load, ask, decide, apply.
 type Engine struct{ cfg EngineConfig }
 
-// EngineConfig is what an engine works with. Every field but Observe is required.
+// EngineConfig is what an engine works with. Every field but Phraser and Observe is
+// required.
 type EngineConfig struct {
 	Store     EngineStore
 	Knowledge Knowledge
+	Phraser   Phraser // nil: answers go out as they were approved
 	Seats     Assigner
 	Directory DirectoryReader
 	Rules     Rules
@@ -34,6 +36,7 @@ type EngineStore interface {
 	LoadHandoff(ctx context.Context, c *model.Case) error // adds Ahead and Recent
 	Apply(ctx context.Context, step model.Step) (model.Applied, error)
 	Seats(ctx context.Context, accountID uint64) ([]model.Seat, error)
+	Questions(ctx context.Context, accountID uint64, ids []uint64) ([]model.Question, error)
 	FailInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string, until time.Time) (attempts int, err error)
 	BuryInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string) error
 	Accept(ctx context.Context, in model.Inbound, lane string) (duplicate bool, err error)
@@ -41,8 +44,17 @@ type EngineStore interface {
 
 // Knowledge answers questions from an account's knowledge base.
 type Knowledge interface {
-	Answer(ctx context.Context, accountID uint64, question string, policy model.BotPolicy) (model.Answer, error)
+	Answer(ctx context.Context, accountID uint64, ask model.Ask) (model.Answer, error)
+	// Entry is [model.ErrNotFound] for an entry that doesn't answer (any more).
 	Entry(ctx context.Context, accountID, entryID uint64) (model.AnswerCandidate, error)
+	// Hot gives the entries asked for most, the most first, at most n.
+	Hot(ctx context.Context, accountID uint64, n int) ([]model.AnswerCandidate, error)
+}
+
+// Phraser says an approved answer in the account's tone. It never fails: at worst it gives
+// back the answer as it stands, and the reason.
+type Phraser interface {
+	Rephrase(ctx context.Context, acc model.Account, question, answer string) model.Phrase
 }
 
 // Assigner proposes a seat and reserves a place there until the decision is applied.
@@ -62,12 +74,6 @@ func NewEngine(cfg EngineConfig) *Engine { return &Engine{cfg: cfg} }
 
 // batch is how many events of a lane are read at once.
 const batch = 20
-
-// How long an event is tried for before it is given up on.
-const (
-	maxAttempts     = 12             // with the pauses between, about eight minutes
-	outsidePatience = 24 * time.Hour // while something we need is away
-)
 
 // Handle works off the lane's events, in order, until none is left or one has to wait.
 // It returns [model.ErrFenced] when another worker has taken the lane over, and
@@ -140,66 +146,6 @@ func (e *Engine) handleOne(ctx context.Context, j job) error {
 	return e.failed(ctx, j.lane, j.row, err)
 }
 
-// failed puts an event back for later or, after many tries, gives it up: it stays as a
-// dead letter, and who wrote it is told.
-func (e *Engine) failed(ctx context.Context, lane model.Lane, row model.Inbox, cause error) error {
-	log := e.cfg.Log.With("inbox_id", row.ID, "event", string(row.Event.Kind), "err", cause.Error())
-	if row.Attempts+1 < maxAttempts || (model.CodeOf(cause) == model.CodeUnavailable && e.age(row) < outsidePatience) {
-		log.WarnContext(ctx, "event failed", "attempts", row.Attempts+1)
-		if _, err := e.cfg.Store.FailInbox(ctx, lane, row.ID, cause.Error(), e.cfg.Now().Add(backoff(row.Attempts))); err != nil {
-			return fmt.Errorf("put a failed event back: %w", err)
-		}
-		return ErrLetGo
-	}
-	log.ErrorContext(ctx, "event given up")
-	if person := writer(lane, row.Event); person != "" {
-		told := model.Inbound{
-			AccountID: row.AccountID, Person: person, DedupeKey: fmt.Sprintf("dead:%d", row.ID), CreatedMS: e.cfg.Now().UnixMilli(),
-			Event: model.Event{Kind: model.EventPushFailed, Reason: ReasonDead},
-		}
-		if _, err := e.cfg.Store.Accept(ctx, told, model.PersonLane(row.AccountID, person)); err != nil {
-			return fmt.Errorf("tell about a dead event: %w", err)
-		}
-		e.cfg.Wake(ctx, model.LaneIn)
-	}
-	if err := e.cfg.Store.BuryInbox(ctx, lane, row.ID, cause.Error()); err != nil {
-		return fmt.Errorf("give an event up: %w", err)
-	}
-	return nil
-}
-
-// writer is who wrote or tapped something and waits for what comes of it; "" for nobody.
-func writer(lane model.Lane, ev model.Event) string {
-	switch ev.Kind {
-	case model.EventMessage, model.EventMenuClick, model.EventCardClick:
-		return lane.Person()
-	case model.EventSeatMessage, model.EventSeatEnd, model.EventSeatTransfer, model.EventSeatOpen:
-		return ev.Seat
-	case model.EventPushFailed:
-		if ev.Reason != ReasonDead {
-			return lane.Person()
-		}
-	default: // nobody wrote it
-	}
-	return ""
-}
-
-// age is for how long an event has been waiting.
-func (e *Engine) age(row model.Inbox) time.Duration {
-	return e.cfg.Now().Sub(model.Time(row.ArrivedMS))
-}
-
-// backoff is the pause after a failure: half a second, doubled each time, two minutes at
-// most, and a little chance so that many don't come back together.
-func backoff(attempts int) time.Duration {
-	const first, most = 500 * time.Millisecond, 2 * time.Minute
-	d := most
-	if attempts < 8 {
-		d = min(first<<attempts, most)
-	}
-	return d/2 + jitter(d/2)
-}
-
 // maxDecisions is how often one event is decided anew because something moved under it.
 const maxDecisions = 8
 
@@ -209,9 +155,9 @@ func (e *Engine) decideAndApply(ctx context.Context, j job) (step model.Step, ap
 	if ev.Click != nil && ev.Session == 0 {
 		ev.Session = SessionOf(ev.Click.Key)
 	}
-	taken := map[string]int{} // how often seats refused
+	so := soFar{refused: map[string]int{}, phrases: map[string]model.Phrase{}}
 	for range maxDecisions {
-		step, applied, err = e.try(ctx, j, ev, taken)
+		step, applied, err = e.try(ctx, j, ev, so)
 		if !errors.Is(err, model.ErrStale) && !errors.Is(err, model.ErrSeatTaken) {
 			break
 		}
@@ -219,10 +165,19 @@ func (e *Engine) decideAndApply(ctx context.Context, j job) (step model.Step, ap
 	return step, applied, err
 }
 
+// soFar is what earlier decisions about the same event have learnt.
+type soFar struct {
+	refused map[string]int          // how often seats refused
+	phrases map[string]model.Phrase // of answers: nobody waits for the model twice
+}
+
 // try makes one decision and applies it.
-func (e *Engine) try(ctx context.Context, j job, ev model.Event, taken map[string]int) (model.Step, model.Applied, error) {
+func (e *Engine) try(ctx context.Context, j job, ev model.Event, so soFar) (model.Step, model.Applied, error) {
 	now := e.cfg.Now()
-	in := Input{Event: ev, InboxID: j.row.ID, ArrivedMS: j.row.ArrivedMS, Now: now, FreshID: model.NewID(now)}
+	in := Input{
+		Event: ev, InboxID: j.row.ID, ArrivedMS: j.row.ArrivedMS, Now: now, FreshID: model.NewID(now),
+		CanPhrase: e.cfg.Phraser != nil,
+	}
 	var err error
 	if in.Case, err = e.cfg.Store.LoadCase(ctx, j.lane, ev); err != nil {
 		return model.Step{}, model.Applied{}, fmt.Errorf("load: %w", err)
@@ -230,7 +185,7 @@ func (e *Engine) try(ctx context.Context, j job, ev model.Event, taken map[strin
 	reserved := ""
 	step, need := e.cfg.Rules.Decide(in)
 	for need.Kind != NeedNothing {
-		if err := e.ask(ctx, j.lane, &in, need, taken); err != nil {
+		if err := e.ask(ctx, j.lane, &in, need, so); err != nil {
 			return model.Step{}, model.Applied{}, fmt.Errorf("ask %s: %w", need.Kind, err)
 		}
 		if need.Kind == NeedSeat && in.Offer.Seat != nil {
@@ -244,7 +199,7 @@ func (e *Engine) try(ctx context.Context, j job, ev model.Event, taken map[strin
 		e.giveBack(ctx, in.Case.Account.ID, reserved)
 	}
 	if errors.Is(err, model.ErrSeatTaken) && reserved != "" {
-		taken[reserved]++
+		so.refused[reserved]++
 	}
 	if err != nil {
 		return step, applied, fmt.Errorf("apply: %w", err)

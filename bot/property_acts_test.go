@@ -3,6 +3,8 @@ package bot_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"deskmate/model"
@@ -15,7 +17,8 @@ func (a *afternoon) act() {
 	case n < 6:
 		a.writesSomething(person)
 	case n < 10:
-		a.commands([]string{lin, chen}[a.rng.IntN(2)])
+		seats := sortedKeys(a.seats)
+		a.commands(seats[a.rng.IntN(len(seats))])
 	case n < 14:
 		a.taps(person)
 	case n < 16:
@@ -38,7 +41,7 @@ func (a *afternoon) say(word string) string {
 }
 
 func (a *afternoon) writesSomething(person string) {
-	words := []string{"知道", "像", "谢谢", "什么", "什么", "第一行\n第二行"}
+	words := []string{"知道", "像", "像", "图", "还有", "谢谢", "嗯", "什么", "什么", "第一行\n第二行"}
 	c := textOf(a.say(words[a.rng.IntN(len(words))]))
 	switch a.rng.IntN(12) {
 	case 0:
@@ -50,8 +53,11 @@ func (a *afternoon) writesSomething(person string) {
 	case 3:
 		a.writes(person, "人工")
 		return
-	case 4:
-		a.writes(person, fmt.Sprint(1+a.rng.IntN(3)))
+	case 6:
+		a.writes(person, "不等了")
+		return
+	case 4, 5:
+		a.writes(person, fmt.Sprint(a.rng.IntN(4)))
 		return
 	}
 	ev := model.Event{Kind: model.EventMessage, Content: &c}
@@ -101,7 +107,7 @@ func (a *afternoon) taps(person string) {
 func (a *afternoon) timePasses() {
 	a.now = a.now.Add([]time.Duration{time.Second, time.Minute, 6 * time.Minute, 40 * time.Minute}[a.rng.IntN(4)])
 	for _, lane := range sortedKeys(a.timers) {
-		for _, kind := range []model.TimerKind{model.TimerBotIdle, model.TimerIdle, model.TimerHeld} {
+		for _, kind := range []model.TimerKind{model.TimerBotIdle, model.TimerIdle, model.TimerHeld, model.TimerOpening, model.TimerWait, model.TimerPlace} {
 			due, ok := a.timers[lane][kind]
 			if !ok || due > a.now.UnixMilli() {
 				continue
@@ -118,7 +124,19 @@ func (a *afternoon) timePasses() {
 
 // changes is what an owner or the directory does.
 func (a *afternoon) changes() {
-	switch a.rng.IntN(6) {
+	switch a.rng.IntN(10) {
+	case 9:
+		a.acc.Policy.Queue.Timeout = time.Duration(a.rng.IntN(3)) * 5 * time.Minute
+	case 8:
+		a.hours()
+	case 3:
+		a.acc.Policy.Bot.Feedback = !a.acc.Policy.Bot.Feedback
+	case 4: // questions are not kept for ever
+		for _, id := range slices.Sorted(maps.Keys(a.questions)) {
+			if a.chance(3) {
+				delete(a.questions, id)
+			}
+		}
 	case 0:
 		a.acc.Policy.Bot.Enabled = !a.acc.Policy.Bot.Enabled
 	case 1:
@@ -128,4 +146,22 @@ func (a *afternoon) changes() {
 	default:
 		a.acc.Enabled = true
 	}
+}
+
+// hours makes the account work always, or in parts of the day: time goes on by hours in an
+// afternoon, so that it opens and closes.
+func (a *afternoon) hours() {
+	p := &a.acc.Policy
+	p.Hours, p.OffHours.Action = nil, model.OffQueue
+	if a.chance(3) {
+		return
+	}
+	if a.chance(3) {
+		p.OffHours.Action = model.OffEnd
+	}
+	var parts []int
+	for hour := a.rng.IntN(3); hour < 24; hour += 2 + a.rng.IntN(3) {
+		parts = append(parts, hour, hour+1)
+	}
+	p.Hours = open(parts...)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,13 +57,25 @@ func newAfternoon(t *testing.T, seed uint64) *afternoon {
 	}
 	a.addSeat(lin, a.rng.IntN(3))
 	a.addSeat(chen, a.rng.IntN(3))
+	for _, id := range []string{li, "wang"} { // now and then most are seats
+		if a.chance(4) {
+			a.addSeat(id, 1)
+		}
+	}
 	p := &a.acc.Policy
-	p.Bot.Welcome = "您好"
+	p.Bot.Welcome, p.Bot.Hot = "您好", a.rng.IntN(4)
+	p.Bot.Feedback, p.Handoff.Dislike, p.Handoff.Button = !a.chance(4), !a.chance(4), !a.chance(4)
+	if a.phrasing = a.chance(2); a.phrasing {
+		p.LLM.Mode = model.LLMRephrase
+	}
 	p.Assignment.PreferPrevious = a.chance(2)
 	p.Assignment.Capacity = a.rng.IntN(3)
 	p.Survey.AfterIdle = a.chance(2)
 	if a.chance(4) {
 		p.Focus = model.FocusSticky
+	}
+	if a.chance(3) {
+		a.hours()
 	}
 	a.faults()
 	a.engine, a.sender = a.world.engine(), a.world.sender()
@@ -91,9 +104,15 @@ func (a *afternoon) faults() {
 		return errors.Join(stale(), broken())
 	}
 	a.afterApply, a.onAnswer, a.onReserve, a.onDirectory = fail(40, away), fail(20, away), fail(20, away), fail(3, away)
-	a.onPush = func(model.Push) error {
+	a.onQuestion = fail(20, away)
+	media := fail(5, away)
+	a.onMedia = func(uint64) error { return media() }
+	a.onPush = func(p model.Push) error {
 		if a.calm || !a.chance(12) {
 			return nil
+		}
+		if p.Blob != 0 && a.chance(2) {
+			return &model.PushError{Class: model.FailDrop, Code: 40007, Err: away}
 		}
 		classes := []model.FailureClass{model.FailRetry, model.FailDrop, model.FailAlert, model.FailUncertain}
 		return &model.PushError{Class: classes[a.rng.IntN(len(classes))], Err: away}
@@ -174,13 +193,22 @@ func (a *afternoon) idle() bool {
 
 // wakeQueue is the sweeper's turn of the queue.
 func (a *afternoon) wakeQueue() {
-	for _, seat := range a.seats {
-		limit := seat.Limit(a.acc.Policy.Assignment)
-		if seat.State == model.SeatOnline && (limit == 0 || seat.Load < limit) {
-			a.turn(fmt.Sprintf("w:%d", a.now.UnixMilli()/5000), 0)
-			return
+	a.turn(fmt.Sprintf("w:%d", a.now.UnixMilli()/5000), a.hopes)
+}
+
+// hopes reports whether a seat is free that could take a session which waits.
+func (w *world) hopes(s model.Session) bool {
+	for id, seat := range w.seats {
+		limit := seat.Limit(w.acc.Policy.Assignment)
+		if seat.State == model.SeatOnline && (limit == 0 || seat.Load < limit) && s.Takes(id, w.online()) {
+			return true
 		}
 	}
+	return false
+}
+
+func (w *world) online() []string {
+	return slices.DeleteFunc(sortedKeys(w.seats), func(id string) bool { return w.seats[id].State != model.SeatOnline })
 }
 
 // workOne works off one lane that has work and is due; it reports whether there was one.

@@ -72,13 +72,35 @@ func renderRest(s model.Step) []string {
 	if sv := s.Survey; sv != nil {
 		line("survey of %d: employee %s, seat %s, rating %q, reasons %q", sv.SessionID, sv.Employee, sv.Seat, sv.Rating, sv.Reasons)
 	}
+	if q := s.Question; q != nil {
+		line("question %s", renderQuestion(*q))
+	}
+	if c := s.QuestionChange; c != nil {
+		line("question %d%s%s", c.ID, flag(c.Picked != 0, fmt.Sprintf(" picked=%d", c.Picked)), flag(c.Feedback != "", " "+string(c.Feedback)))
+	}
 	for _, f := range s.Facts {
 		line("%s", strings.Join(strings.Fields(fmt.Sprintf("fact %s %s %s %s", f.Kind, f.Reason, f.Seat, durationOf(f))), " "))
 	}
-	if s.WakeQueue {
+	if p := s.WakeBehind; p != nil {
+		line("wake the queue behind %d", p.ID)
+	} else if s.WakeQueue {
 		line("wake the queue")
 	}
 	return out
+}
+
+func renderQuestion(q model.Question) string {
+	text := fmt.Sprintf("%d %s: %s", q.ID, q.Outcome, q.Text)
+	if q.EntryID != 0 {
+		text += fmt.Sprintf(" entry=%d", q.EntryID)
+	}
+	if len(q.Suggested) > 0 {
+		text += fmt.Sprintf(" suggested=%d", q.Suggested)
+	}
+	if q.Topic != 0 {
+		text += fmt.Sprintf(" topic=%d", q.Topic)
+	}
+	return text + flag(q.Miss != "", " miss="+string(q.Miss))
 }
 
 func durationOf(f model.Fact) string {
@@ -98,14 +120,22 @@ func flag(on bool, text string) string {
 func renderNeed(n bot.Need) string {
 	words := []string{string(n.Kind)}
 	for _, w := range []struct{ name, value string }{
-		{"", n.Text}, {"previous=", n.Previous}, {"only=", n.Only},
+		{"", n.Text}, {"→ ", n.Answer}, {"previous=", n.Previous}, {"only=", n.Only},
 	} {
 		if w.value != "" {
 			words = append(words, w.name+w.value)
 		}
 	}
-	if n.Entry != 0 {
-		words = append(words, fmt.Sprint(n.Entry))
+	for _, id := range []uint64{n.Entry, n.Question} {
+		if id != 0 {
+			words = append(words, fmt.Sprint(id))
+		}
+	}
+	if n.Count != 0 {
+		words = append(words, fmt.Sprint(n.Count))
+	}
+	if n.Topic != 0 {
+		words = append(words, fmt.Sprint("topic=", n.Topic))
 	}
 	if n.Force {
 		words = append(words, "force")
@@ -124,11 +154,20 @@ func renderSession(s model.Session) string {
 	if s.CloseReason != "" {
 		text += " closed=" + string(s.CloseReason)
 	}
+	if s.WaitState != "" {
+		text += " wait=" + string(s.WaitState)
+	}
+	if s.ReturnedBy != "" {
+		text += " returned_by=" + s.ReturnedBy
+	}
 	if s.Misses > 0 {
 		text += fmt.Sprintf(" misses=%d", s.Misses)
 	}
 	if len(s.Suggested) > 0 {
-		text += fmt.Sprintf(" suggested=%d", s.Suggested)
+		text += fmt.Sprintf(" suggested=%d for=%d", s.Suggested, s.SuggestedFor)
+	}
+	if s.TopicEntry != 0 {
+		text += fmt.Sprintf(" topic=%d", s.TopicEntry)
 	}
 	return text
 }
@@ -161,6 +200,9 @@ func renderPush(p model.Push) string {
 		return head + "update " + u.ResponseCode + " " + u.Replace
 	case model.PushMarkdown, model.PushImage, model.PushVoice, model.PushVideo, model.PushFile, model.PushTextCard, model.PushRecall:
 	}
+	if p.Blob != 0 {
+		return head + fmt.Sprintf("%s of %d", p.Kind, p.Blob)
+	}
 	return head + string(p.Kind) + " " + p.MediaID
 }
 
@@ -189,7 +231,7 @@ func renderContent(c model.Content) string {
 	case model.ContentCard:
 		return "card " + oneLine(c.Text)
 	case model.ContentImage, model.ContentVoice, model.ContentVideo, model.ContentFile:
-		return string(c.Type) + " " + c.MediaID
+		return string(c.Type) + " " + c.MediaID + c.Text
 	case model.ContentLocation, model.ContentLink:
 	}
 	return string(c.Type)

@@ -37,6 +37,9 @@ type scene struct {
 	rules     bot.Rules
 	answer    model.Answer
 	entry     bot.EntryAnswer
+	question  bot.QuestionAnswer
+	phrase    model.Phrase
+	hot       []model.AnswerCandidate
 	offer     bot.Offer
 	roster    []model.Seat
 	directory func(*model.Case) // what reading the directory again changes
@@ -50,6 +53,7 @@ type given func(*scene)
 func newScene(givens ...given) *scene {
 	policy := model.DefaultPolicy()
 	policy.Bot.MissText = "不知道"
+	policy.Bot.Feedback = false // see decide_feedback_test.go
 	s := &scene{rules: newRules(), offer: bot.Offer{Why: model.PickNone}, directory: func(*model.Case) {}}
 	s.in = bot.Input{
 		InboxID: 1, FreshID: fresh, Now: noon(), ArrivedMS: ago(time.Second),
@@ -85,6 +89,12 @@ func (s *scene) decide() ([]bot.Need, model.Step) {
 			in.Answer = &s.answer
 		case bot.NeedEntry:
 			in.Entry = &s.entry
+		case bot.NeedQuestion:
+			in.Question = &s.question
+		case bot.NeedPhrase:
+			in.Phrase = &s.phrase
+		case bot.NeedHot:
+			in.Hot = append([]model.AnswerCandidate{}, s.hot...)
 		case bot.NeedSeat:
 			in.Offer = &s.offer
 		case bot.NeedRoster:
@@ -124,6 +134,7 @@ func newRules() bot.Rules {
 		Escape:   func(s string) string { return strings.ReplaceAll(s, "<", "＜") },
 		Survey:   surveyor{},
 		Location: shanghai(),
+		Hours:    weekly{},
 	}
 }
 
@@ -262,6 +273,7 @@ func session7(state model.SessionState) *model.Session {
 	switch state {
 	case model.StateQueued:
 		s.HandoffReason, s.HandoffSeq, s.QueuedMS = model.HandoffKeyword, 2, ago(3*time.Minute)
+		s.WaitingMS, s.WaitDueMS = s.QueuedMS, s.QueuedMS+(10*time.Minute).Milliseconds()
 	case model.StateServing:
 		s.HandoffReason, s.HandoffSeq, s.QueuedMS = model.HandoffKeyword, 2, ago(3*time.Minute)
 		s.Seat, s.SeatNo, s.AssignedMS = lin, 2, ago(2*time.Minute)
@@ -311,9 +323,16 @@ func knows(a model.Answer) given { return func(s *scene) { s.answer = a } }
 
 func hit(exact bool) model.Answer {
 	return model.Answer{
-		Kind: model.AnswerHit, Exact: exact, Score: 0.9, Threshold: 0.8,
-		Candidates: []model.AnswerCandidate{{EntryID: 11, Question: "年假几天", Answer: "五天"}},
+		Kind: model.AnswerHit, Exact: exact, Score: 0.9, Threshold: 0.8, Model: "w1",
+		Candidates: []model.AnswerCandidate{{EntryID: 11, Question: "年假几天", Answer: "五天", Variant: "年假有几天"}},
 	}
+}
+
+// illustrated is a hit whose answer is a text, a picture, a file and another text.
+func illustrated() model.Answer {
+	a := hit(true)
+	a.Candidates[0].More = []string{"[图片:31]", "[文件:32]", "详见 <a href=\"https://example.com/a\">制度</a>"}
+	return a
 }
 
 func suggest() model.Answer {
@@ -327,6 +346,21 @@ func miss() model.Answer { return model.Answer{Kind: model.AnswerMiss, Score: 0.
 
 func entryFound(s *scene) {
 	s.entry = bot.EntryAnswer{Found: true, Candidate: model.AnswerCandidate{EntryID: 12, Question: "病假", Answer: "病历"}}
+}
+
+// asked50 is question 50 of zhang's, in session 7, as the log has it: entries 11 and 12
+// were suggested.
+func asked50(changes ...func(*model.Question)) given {
+	return func(s *scene) {
+		q := model.Question{
+			ID: 50, AccountID: 1, SessionID: 7, Employee: zhang, Text: "请假", Outcome: model.OutcomeSuggested,
+			EntryID: 11, Suggested: []uint64{11, 12},
+		}
+		for _, c := range changes {
+			c(&q)
+		}
+		s.question = bot.QuestionAnswer{Found: true, Question: q}
+	}
 }
 
 // served is li's or zhang's session as its seat lin sees it.

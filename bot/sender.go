@@ -23,6 +23,7 @@ type SenderConfig struct {
 	}
 	Pusher  Pusher
 	Budget  Budget
+	Media   MediaIDs
 	Wake    func(ctx context.Context, kinds ...model.LaneKind)
 	Limit   int // bytes that one text may hold
 	Now     func() time.Time
@@ -98,20 +99,19 @@ func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Acco
 		// A worker ended between handing it to WeCom and noting the answer.
 		return s.uncertain(ctx, lane, group, 0, "interrupted while sending")
 	}
-	if !countsNot(push.Kind) {
-		wait, err := s.cfg.Budget.Take(ctx, acc.ID, push.Receiver, acc.Policy.Limits.PushesPerDay)
-		if err != nil {
-			return fmt.Errorf("take from the push budget: %w", err)
-		}
-		if wait > 0 {
-			s.observe("waited", 0)
-			return s.delay(ctx, lane, wait)
+	push, failure := s.ready(ctx, acc, push)
+	if failure == nil {
+		if err := s.count(ctx, lane, acc, push); err != nil {
+			return err
 		}
 	}
 	if err := s.cfg.Store.BeginPush(ctx, lane, ids); err != nil {
 		return fmt.Errorf("begin push: %w", err)
 	}
-	receipt, err := s.cfg.Pusher.Push(ctx, acc, push)
+	if failure != nil {
+		return s.failed(ctx, lane, group, failure)
+	}
+	receipt, err := s.hand(ctx, acc, push)
 	// What WeCom said must be noted even if we are being stopped.
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
@@ -128,6 +128,26 @@ func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Acco
 	return nil
 }
 
+// count takes a message from the budget. It returns [ErrLetGo] where the lane has to wait
+// for that.
+func (s *Sender) count(ctx context.Context, lane model.Lane, acc model.Account, push model.Push) error {
+	if countsNot(push.Kind) {
+		return nil
+	}
+	wait, err := s.cfg.Budget.Take(ctx, acc.ID, push.Receiver, acc.Policy.Limits.PushesPerDay)
+	if err != nil {
+		return fmt.Errorf("take from the push budget: %w", err)
+	}
+	if wait <= 0 {
+		return nil
+	}
+	s.observe("waited", 0)
+	if err := s.cfg.Store.DelayLane(ctx, lane, s.cfg.Now().Add(wait)); err != nil {
+		return fmt.Errorf("delay pushes: %w", err)
+	}
+	return ErrLetGo
+}
+
 // noteSent notes a message as sent and, after the last one, lets go of the lane with it.
 func (s *Sender) noteSent(ctx context.Context, lane model.Lane, p parcel, receipt model.Receipt) (released bool, err error) {
 	if p.last {
@@ -139,13 +159,6 @@ func (s *Sender) noteSent(ctx context.Context, lane model.Lane, p parcel, receip
 // countsNot reports whether a push is no message of its own in WeCom's limits.
 func countsNot(kind model.PushKind) bool {
 	return kind == model.PushUpdate || kind == model.PushRecall
-}
-
-func (s *Sender) delay(ctx context.Context, lane model.Lane, wait time.Duration) error {
-	if err := s.cfg.Store.DelayLane(ctx, lane, s.cfg.Now().Add(wait)); err != nil {
-		return fmt.Errorf("delay pushes: %w", err)
-	}
-	return ErrLetGo
 }
 
 // pack makes one message of the first row and of the rows right behind it that belong to

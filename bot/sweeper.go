@@ -17,6 +17,7 @@ type SweeperConfig struct {
 	Store    SweepStore
 	Loads    LoadMirror
 	Accounts interface{ All() []model.Account }
+	Open     func(model.Account) bool // whether an account's seats work now
 	Wake     func(ctx context.Context, kinds ...model.LaneKind)
 	Every    time.Duration // between looks for due timers
 	Queues   time.Duration // between turns of the queues; a safety net behind the events
@@ -27,7 +28,7 @@ type SweeperConfig struct {
 // SweepStore is what a sweeper sweeps.
 type SweepStore interface {
 	SweepTimers(ctx context.Context, limit int) (int, error)
-	WakeQueues(ctx context.Context) (int, error)
+	WakeQueues(ctx context.Context, accountIDs []uint64) (int, error)
 	CheckLoads(ctx context.Context, accountID uint64) (repaired int, err error)
 	SeatLoads(ctx context.Context, accountID uint64) (map[string]int, error)
 }
@@ -59,7 +60,7 @@ func (s *Sweeper) Run(ctx context.Context) error {
 		case <-timers.C:
 			s.sweepTimers(ctx)
 		case <-queues.C:
-			s.wake(ctx, "queues not woken", s.cfg.Store.WakeQueues)
+			s.wakeQueues(ctx)
 		case <-compare.C:
 			s.compareLoads(ctx)
 		}
@@ -75,6 +76,18 @@ func (s *Sweeper) sweepTimers(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// wakeQueues gives queued sessions their turn. While the seats of an account don't work,
+// nothing but the account's end moves them.
+func (s *Sweeper) wakeQueues(ctx context.Context) {
+	var ids []uint64
+	for _, acc := range s.cfg.Accounts.All() {
+		if !acc.Enabled || s.cfg.Open(acc) {
+			ids = append(ids, acc.ID)
+		}
+	}
+	s.wake(ctx, "queues not woken", func(ctx context.Context) (int, error) { return s.cfg.Store.WakeQueues(ctx, ids) })
 }
 
 // wake runs what makes events and wakes their workers.

@@ -62,8 +62,8 @@ func (s *swept) SweepTimers(_ context.Context, limit int) (int, error) {
 }
 
 // WakeQueues implements [bot.SweepStore].
-func (s *swept) WakeQueues(context.Context) (int, error) {
-	s.note("queues")
+func (s *swept) WakeQueues(_ context.Context, accountIDs []uint64) (int, error) {
+	s.note("queues %d", accountIDs)
 	return s.queues, s.err
 }
 
@@ -89,9 +89,9 @@ func (s *swept) SetLoads(_ context.Context, id uint64, loads map[string]int) err
 	return nil
 }
 
-// All implements what the sweeper needs of the accounts.
+// All is an account that is disabled, one whose seats work, and one where they don't.
 func (s *swept) All() []model.Account {
-	return []model.Account{{ID: 1, Key: "it"}, {ID: 2, Key: "hr"}, {ID: 3, Key: "law"}}
+	return []model.Account{{ID: 1, Key: "it"}, {ID: 2, Key: "hr", Enabled: true}, {ID: 3, Key: "law", Enabled: true}}
 }
 
 // sweep runs a sweeper for some time and returns what it logged.
@@ -101,7 +101,8 @@ func (s *swept) sweep(t *testing.T, d time.Duration) string {
 	var logged bytes.Buffer
 	sweeper := bot.NewSweeper(bot.SweeperConfig{
 		Store: s, Loads: s, Accounts: s, Every: time.Second, Queues: 3 * time.Second, Compare: time.Minute,
-		Log: slog.New(slog.NewTextHandler(&logged, nil)),
+		Open: func(acc model.Account) bool { return acc.ID == 2 },
+		Log:  slog.New(slog.NewTextHandler(&logged, nil)),
 		Wake: func(_ context.Context, kinds ...model.LaneKind) {
 			if len(kinds) != 1 || kinds[0] != model.LaneIn {
 				t.Errorf("woken: %v", kinds)
@@ -146,7 +147,7 @@ func TestSweeper(t *testing.T) {
 			if logged := s.sweep(t, 120*time.Second); logged != "" {
 				t.Errorf("logged:\n%s", logged)
 			}
-			got := map[string]int{"timers": s.count("timers 200"), "queues": s.count("queues"), "check": s.count("check 1")}
+			got := map[string]int{"timers": s.count("timers 200"), "queues": s.count("queues [1 2]"), "check": s.count("check 1")}
 			if diff := cmp.Diff(map[string]int{"timers": 120, "queues": 40, "check": 3}, got); diff != "" {
 				t.Errorf("calls (-want +got):\n%s", diff)
 			}

@@ -13,10 +13,15 @@ const (
 	textEnded        = "服务聊天已结束"
 	textUnreadable   = "暂时只能看懂文字消息。请用文字描述您的问题，或者转人工。"
 	textAlreadyQueue = "已在为您排队，"
+	textHandedOff    = "已转人工"
+	textOffHours     = "不在人工服务时间"
 	textBroken       = "抱歉，系统处理您刚才的消息时出了问题，它没有被处理。请重新发送，或稍后再试。"
 	textNoSession    = "您现在没有正在接待的会话。"
 	textNotHeld      = "没有待发送的内容，可能已经发出。"
 	textRated        = "感谢您的评价！"
+	textNone         = "以上都不是"
+	textImageGone    = "（图片已删除）"
+	textFileGone     = "（文件已删除）"
 	textReasonThanks = "感谢您的反馈，我们会改进。"
 	textHelp         = "坐席指令：\n" +
 		"#列表　查看正在接待的会话\n" +
@@ -38,6 +43,8 @@ func handoffWords(r model.HandoffReason) string {
 		return "连续未能回答"
 	case model.HandoffBotOff:
 		return "机器人未启用"
+	case model.HandoffDislike:
+		return "回答没有帮助"
 	case model.HandoffSeat:
 		return "坐席发起"
 	}
@@ -46,14 +53,10 @@ func handoffWords(r model.HandoffReason) string {
 
 // handoffIntro tells the employee why a person takes over; "" where they asked for it.
 func handoffIntro(r model.HandoffReason) string {
-	if r == model.HandoffMisses {
+	if r == model.HandoffMisses || r == model.HandoffDislike {
 		return "机器人没能解决您的问题，"
 	}
 	return ""
-}
-
-func queueText(ahead int) string {
-	return fmt.Sprintf("正在为您转接人工，前面还有 %d 位", ahead)
 }
 
 func servedText(intro, seat string) string {

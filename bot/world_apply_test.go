@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"deskmate/model"
@@ -59,10 +60,27 @@ func (w *world) loadHandoff(c *model.Case) {
 		past := w.messages[about.ID]
 		c.Recent = slices.Clone(past[max(0, len(past)-20):])
 	}
-	c.Ahead = len(w.queue())
-	if c.Session != nil && c.Session.State == model.StateQueued {
-		c.Ahead = slices.Index(w.queue(), c.Session.ID)
+	place := model.Place{QueuedMS: math.MaxInt64}
+	if s := c.Session; s != nil && s.QueuedMS != 0 {
+		place = placeOf(*s)
 	}
+	ahead := w.ahead(place)
+	c.Ahead = len(ahead)
+	c.Picky = slices.DeleteFunc(ahead, func(s model.Session) bool { return w.seats[s.Employee] == nil && s.ReturnedBy == "" })
+	c.HandlingMS, c.Places = 90_000, 1
+}
+
+func placeOf(s model.Session) model.Place { return model.Place{QueuedMS: s.QueuedMS, ID: s.ID} }
+
+// ahead are the sessions that wait before a place in the queue.
+func (w *world) ahead(p model.Place) []model.Session {
+	var list []model.Session
+	for _, id := range w.queue() {
+		if s := w.sessions[id]; s.QueuedMS < p.QueuedMS || s.QueuedMS == p.QueuedMS && s.ID < p.ID {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 func (w *world) member(userID string) *model.Member {
@@ -174,6 +192,11 @@ func (w *world) refuses(step model.Step) error {
 		if seat == nil || (!r.Force && seat.State != model.SeatOnline) || seat.NextNo(r.Day) != r.No || (r.Limit > 0 && seat.Load >= r.Limit) {
 			return model.ErrSeatTaken
 		}
+		if r.InTurn && slices.ContainsFunc(w.ahead(placeOf(*step.Session)), func(s model.Session) bool {
+			return s.Employee != r.Seat && s.ReturnedBy != r.Seat
+		}) {
+			return model.ErrStale
+		}
 	}
 	if sv := step.Survey; sv != nil {
 		if stored := w.surveys[sv.SessionID]; (sv.ReasonMS != 0 && stored.ReasonMS != 0) || (sv.ReasonMS == 0 && stored.Rating != "") {
@@ -230,7 +253,27 @@ func (w *world) applyAll(step model.Step) model.Applied {
 	if step.Survey != nil {
 		w.surveys[step.Survey.SessionID] = *step.Survey
 	}
+	w.applyQuestion(step)
 	return applied
+}
+
+func (w *world) applyQuestion(step model.Step) {
+	if step.Question != nil {
+		w.questions[step.Question.ID] = *step.Question
+	}
+	c := step.QuestionChange
+	if c == nil {
+		return
+	}
+	q, ok := w.questions[c.ID]
+	if !ok {
+		return
+	}
+	q.Picked = cmp.Or(q.Picked, c.Picked)
+	if q.Feedback == model.FeedbackNone {
+		q.Feedback = c.Feedback
+	}
+	w.questions[c.ID] = q
 }
 
 // applyWork writes what a step makes for other lanes.
@@ -255,7 +298,10 @@ func (w *world) applyWork(step model.Step) model.Applied {
 		if step.Session != nil {
 			but = step.Session.ID
 		}
-		applied.Woken = w.turn(fmt.Sprintf("q:%d", step.InboxID), but)
+		applied.Woken = w.turn(fmt.Sprintf("q:%d", step.InboxID), func(s model.Session) bool {
+			p := step.WakeBehind
+			return s.ID != but && (p == nil || s.QueuedMS > p.QueuedMS || s.QueuedMS == p.QueuedMS && s.ID > p.ID)
+		})
 	}
 	return applied
 }
@@ -268,10 +314,10 @@ func (w *world) forward(prefix string, forwards []model.Forward) {
 	}
 }
 
-// turn tells the longest waiting session but one that a seat may be free.
-func (w *world) turn(dedupe string, but uint64) (employee string) {
+// turn tells the longest waiting session that is fit that a seat may be free.
+func (w *world) turn(dedupe string, fit func(model.Session) bool) (employee string) {
 	for _, id := range w.queue() {
-		if id == but {
+		if !fit(w.sessions[id]) {
 			continue
 		}
 		employee = w.sessions[id].Employee

@@ -19,9 +19,10 @@ import (
 // steps as faithfully as the real one, the assigner, the knowledge base, the directory and
 // WeCom. Every step is held against the rules that must hold always; see check_test.go.
 type world struct {
-	letsGo bool // Apply and MarkSentLast let go of a lane that has nothing left
-	t      testing.TB
-	log    *slog.Logger
+	phrasing bool // a language model is there
+	letsGo   bool // Apply and MarkSentLast let go of a lane that has nothing left
+	t        testing.TB
+	log      *slog.Logger
 
 	mu            sync.Mutex
 	now           time.Time
@@ -32,6 +33,7 @@ type world struct {
 	messages      map[uint64][]model.Message
 	conversations map[string]model.Conversation
 	surveys       map[uint64]model.Survey
+	questions     map[uint64]model.Question
 	held          map[string][]model.Event
 	timers        map[string]map[model.TimerKind]int64
 	lanes         map[string]*model.Lane
@@ -52,9 +54,14 @@ type world struct {
 	onAnswer    func() error
 	onReserve   func() error
 	onDirectory func() error
+	onQuestion  func() error
 	onPush      func(model.Push) error
+	onMedia     func(blob uint64) error
+	onForget    func() error
 	budget      func() (time.Duration, error)
 	pushed      []model.Push // what WeCom got
+	phrased     int          // how often the language model was asked
+	forgotten   []string     // media ids
 }
 
 func newWorld(t testing.TB) *world {
@@ -63,7 +70,7 @@ func newWorld(t testing.TB) *world {
 		t: t, log: slog.New(slog.DiscardHandler), now: noon(),
 		acc:     newScene().in.Case.Account,
 		members: map[string]model.Member{}, seats: map[string]*model.Seat{}, sessions: map[uint64]model.Session{},
-		messages: map[uint64][]model.Message{}, conversations: map[string]model.Conversation{}, surveys: map[uint64]model.Survey{},
+		messages: map[uint64][]model.Message{}, conversations: map[string]model.Conversation{}, surveys: map[uint64]model.Survey{}, questions: map[uint64]model.Question{},
 		held: map[string][]model.Event{}, timers: map[string]map[model.TimerKind]int64{}, lanes: map[string]*model.Lane{},
 		inbox: map[string][]*model.Inbox{}, outbox: map[string][]*model.Outbox{}, dedupes: map[string]bool{},
 		tasks: map[string]bool{}, mirror: map[string]int{}, failures: map[uint64]int{},
@@ -82,14 +89,18 @@ func (w *world) addSeat(userID string, capacity int) {
 }
 
 func (w *world) engine() *bot.Engine {
-	return bot.NewEngine(bot.EngineConfig{
+	cfg := bot.EngineConfig{
 		Store: w, Knowledge: w, Seats: w, Directory: w, Rules: newRules(), Wake: w.wake, Now: w.clock, Log: w.log,
-	})
+	}
+	if w.phrasing {
+		cfg.Phraser = w
+	}
+	return bot.NewEngine(cfg)
 }
 
 func (w *world) sender() *bot.Sender {
 	return bot.NewSender(bot.SenderConfig{
-		Store: w, Accounts: w, Pusher: w, Budget: w, Wake: w.wake, Limit: 2048, Now: w.clock, Log: w.log,
+		Store: w, Accounts: w, Pusher: w, Budget: w, Media: w, Wake: w.wake, Limit: 2048, Now: w.clock, Log: w.log,
 	})
 }
 
@@ -269,33 +280,6 @@ func (w *world) Release(_ context.Context, _ uint64, seat string) error {
 	defer w.mu.Unlock()
 	w.mirror[seat]--
 	return nil
-}
-
-// Answer implements [bot.Knowledge]: the first character of a question says how well
-// it is known.
-func (w *world) Answer(_ context.Context, _ uint64, question string, _ model.BotPolicy) (model.Answer, error) {
-	if w.onAnswer != nil {
-		if err := w.onAnswer(); err != nil {
-			return model.Answer{}, err
-		}
-	}
-	switch []rune(question + " ")[0] {
-	case '知':
-		return hit(false), nil
-	case '像':
-		return suggest(), nil
-	case '谢':
-		return model.Answer{Kind: model.AnswerSmall, Text: "不客气"}, nil
-	}
-	return miss(), nil
-}
-
-// Entry implements [bot.Knowledge]; entry 12 was deleted.
-func (w *world) Entry(_ context.Context, _, id uint64) (model.AnswerCandidate, error) {
-	if id != 11 {
-		return model.AnswerCandidate{}, model.ErrNotFound
-	}
-	return hit(true).Candidates[0], nil
 }
 
 // Refresh implements [bot.DirectoryReader].

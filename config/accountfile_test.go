@@ -122,10 +122,22 @@ survey:
   ask_reason: false
   reasons: []
   after_idle: true
+hours:
+  week:
+    mon-thu: "09:00-12:00 13:30-18:00"
+    fri: 9:00-24:00
+    sat: ""
+  holidays: true
+  days:
+    2026-12-31: 09:00-12:00
+    2027-01-01: ""
+  off: end
+  text: "{opening} 见"
 focus: sticky
 menu: off
 limits:
   pushes_per_day: 7
+queue: {timeout: 5m}
 alias: 小事
 gender: female
 landline: 010-62345678
@@ -140,6 +152,7 @@ func TestParseAccountEveryKey(t *testing.T) {
 	t.Parallel()
 	want := minimal()
 	want.Seats, want.Owners = []string{"zhangsan", "0012", "0034"}, []string{"boss@corp"}
+	office := []model.Span{{From: 9 * 60, To: 12 * 60}, {From: 13*60 + 30, To: 18 * 60}}
 	a := &want.Account
 	a.Enabled = false
 	a.Policy = model.Policy{
@@ -152,10 +165,17 @@ func TestParseAccountEveryKey(t *testing.T) {
 		Handoff: model.Handoff{Keywords: []string{"人工客服"}},
 		LLM:     model.LLMPolicy{Mode: model.LLMRephrase, Tone: "亲切", Model: "qwen-plus", TokensPerDay: 5},
 		Timers:  model.Timers{Idle: 3 * time.Second},
+		Queue:   model.Queue{Timeout: 5 * time.Minute},
 		Survey:  model.SurveyRule{Reasons: []string{}, AfterIdle: true},
 		Focus:   model.FocusSticky,
 		Menu:    model.MenuOff,
 		Limits:  model.Limits{PushesPerDay: 7},
+		Hours: &model.Hours{
+			Week:     [][]model.Span{nil, office, office, office, office, {{From: 9 * 60, To: 24 * 60}}, nil},
+			Holidays: true,
+			Days:     map[int][]model.Span{20261231: {{From: 9 * 60, To: 12 * 60}}, 20270101: nil},
+		},
+		OffHours: model.OffHours{Action: model.OffEnd, Text: "{opening} 见"},
 	}
 	a.Profile = model.Profile{
 		Alias: "小事", Gender: "female", Landline: "010-62345678", Description: "入职、离职", Department: "人力资源部",
@@ -168,9 +188,9 @@ func TestParseAccountEveryKey(t *testing.T) {
 
 func TestParseAccountNeverEnds(t *testing.T) {
 	t.Parallel()
-	got := mustParse(t, identity+"timers: {idle: 0}\n").Account.Policy.Timers.Idle
-	if got != 0 {
-		t.Errorf("idle: 0 gives %v, want 0", got)
+	got := mustParse(t, identity+"timers: {idle: 0}\nqueue: {timeout: 0}\n").Account.Policy
+	if got.Timers.Idle != 0 || got.Queue.Timeout != 0 {
+		t.Errorf("idle: 0 gives %v, timeout: 0 %v, want 0", got.Timers.Idle, got.Queue.Timeout)
 	}
 }
 
@@ -196,7 +216,6 @@ func TestParseAccountProblems(t *testing.T) {
 
 		{"all seats", "assignment: {mode: all_seats}", []string{"line 8: assignment.mode: all_seats is not available in this version: use least_busy"}},
 		{"unknown mode", "assignment: {mode: random}", []string{"line 8: assignment.mode: must be least_busy"}},
-		{"hours", "hours: {open: 9}", []string{"line 8: hours: working hours: is not available in this version"}},
 
 		{"enabled in words", "enabled: yes", []string{"line 8: enabled: must be true or false"}},
 		{"seat not a userid", "seats: [张三]", []string{"line 8: seats[1]: " + user}},
@@ -218,14 +237,17 @@ func TestParseAccountProblems(t *testing.T) {
 		{"answer too high", "bot: {answer: 1.01}", []string{"line 8: bot.answer: must be a number above 0 and at most 1"}},
 		{"answer no number", "bot: {answer: NaN}", []string{"line 8: bot.answer: must be a number above 0 and at most 1"}},
 		{"suggest zero", "bot: {suggest: 0}", []string{"line 8: bot.suggest: must be a number above 0 and at most 1"}},
-		{"suggest over answer", "bot: {suggest: 0.9}", []string{"line 8: bot.suggest: suggest (0.9) must be at most answer (0.85)"}},
-		{"answer under suggest", "bot: {answer: 0.3}", []string{"line 8: bot.answer: suggest (0.4) must be at most answer (0.3)"}},
+		{"suggest over answer", "bot: {suggest: 0.9}", []string{"line 8: bot.suggest: suggest (0.9) must be at most answer (0.8)"}},
+		{"answer under suggest", "bot: {answer: 0.1}", []string{"line 8: bot.answer: suggest (0.2) must be at most answer (0.1)"}},
 		{"welcome too long", "bot: {welcome: " + long(683) + "}", []string{"line 8: bot.welcome: must be at most 2048 bytes, about 680 Chinese characters"}},
 		{"miss text empty", "bot: {miss_text: ''}", []string{"line 8: bot.miss_text: must be 1 to 2048 bytes, about 680 Chinese characters"}},
 		{"bot idle zero", "bot: {idle: 0}", []string{"line 8: bot.idle: must be a duration such as 10m, from 1s to 720h"}},
 		{"idle without unit", "timers: {idle: 10}", []string{"line 8: timers.idle: must be a duration such as 10m, from 1s to 720h, or 0 for never"}},
 		{"idle negative", "timers: {idle: -1m}", []string{"line 8: timers.idle: must be a duration such as 10m, from 1s to 720h, or 0 for never"}},
 		{"idle too long", "timers: {idle: 721h}", []string{"line 8: timers.idle: must be a duration such as 10m, from 1s to 720h, or 0 for never"}},
+		{"timeout without unit", "queue: {timeout: 10}", []string{"line 8: queue.timeout: must be a duration such as 10m, from 1s to 720h, or 0 for never"}},
+		{"no key of the queue", "queue:\n  time_out: 10m", []string{"line 9: queue.time_out: is no known key; the nearest one is timeout"}},
+		{"queue that is a duration", "queue: 10m", []string{"line 8: queue: must be keys with values"}},
 		{"keyword empty", "handoff: {keywords: [' ']}", []string{"line 8: handoff.keywords[1]: must be 1 to 20 characters"}},
 		{"keyword twice", "handoff: {keywords: [HR, hr]}", []string{"line 8: handoff.keywords[2]: hr stands twice"}},
 		{"51 keywords", "handoff: {keywords: [" + numbered(51) + "]}", []string{"line 8: handoff.keywords: must be at most 50, and these are 51"}},

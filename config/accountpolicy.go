@@ -22,15 +22,14 @@ func (r *accountReader) policy() {
 	languageModel(r.top.section("llm"), &p.LLM)
 	handoff(r.top.section("handoff"), &p.Handoff)
 	timers(r.top.section("timers"), &p.Timers)
+	queue(r.top.section("queue"), &p.Queue)
 	survey(r.top.section("survey"), &p.Survey)
 	r.top.text("focus", (*string)(&p.Focus), oneOf(string(model.FocusStrict), string(model.FocusSticky)))
 	r.top.text("menu", (*string)(&p.Menu), oneOf(string(model.MenuOn), string(model.MenuOff)))
 	limits := r.top.section("limits")
 	limits.whole("pushes_per_day", &p.Limits.PushesPerDay, 0, 1_000_000_000)
 	limits.done()
-	if r.top.has("hours") {
-		r.top.problem("hours", "working hours: %s", notYet)
-	}
+	r.hours(p)
 }
 
 // scope reads who may ask. An empty scope is refused rather than guessed at: it may
@@ -128,6 +127,11 @@ func handoff(s *section, h *model.Handoff) {
 
 func timers(s *section, t *model.Timers) {
 	s.length("idle", &t.Idle, ", or 0 for never")
+	s.done()
+}
+
+func queue(s *section, q *model.Queue) {
+	s.length("timeout", &q.Timeout, ", or 0 for never")
 	s.done()
 }
 

@@ -3,6 +3,8 @@ package handler
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -33,6 +35,7 @@ type apiFailureBody struct {
 type APIFailure struct {
 	Body   apiFailureBody `json:"error"`
 	status int
+	cause  error // of an internal failure, for the log
 }
 
 // Error gives the message.
@@ -43,23 +46,39 @@ func (f *APIFailure) GetStatus() int { return f.status }
 
 // newAPIFailure puts err into the envelope. What is not meant for people stays inside.
 func newAPIFailure(err error) *APIFailure {
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = &model.Error{Code: model.CodeUnavailable, Reason: "timeout", Message: "took too long", Err: err}
+	}
 	code := model.CodeOf(err)
 	f := &APIFailure{
 		Body:   apiFailureBody{Code: code, Reason: "internal", Message: "internal error"},
-		status: status(code),
+		status: status(code), cause: err,
 	}
-	var e *model.Error
-	if errors.As(err, &e) && code != model.CodeInternal {
-		f.Body.Reason, f.Body.Message = e.Reason, e.Message
+	if e, ok := errors.AsType[*model.Error](err); ok && code != model.CodeInternal {
+		f.Body.Reason, f.Body.Message, f.cause = e.Reason, e.Message, nil
 	}
 	return f
 }
 
+// shapeReason names what huma itself refuses, by status.
+func shapeReason(code int) string {
+	switch code {
+	case http.StatusRequestEntityTooLarge:
+		return "too_large"
+	case http.StatusUnsupportedMediaType:
+		return "media_type"
+	case http.StatusRequestTimeout:
+		return "timeout"
+	}
+	return "bad_request"
+}
+
 // shapeFailure is what huma itself refuses: a request of the wrong shape.
 func shapeFailure(code int, msg string, errs ...error) huma.StatusError {
-	f := &APIFailure{status: code, Body: apiFailureBody{Code: model.CodeInvalid, Reason: "bad_request", Message: msg}}
+	f := &APIFailure{status: code, Body: apiFailureBody{Code: model.CodeInvalid, Reason: shapeReason(code), Message: msg}}
 	if code >= http.StatusInternalServerError {
 		f.Body = apiFailureBody{Code: model.CodeInternal, Reason: "internal", Message: "internal error"}
+		f.cause = errors.Join(errs...)
 		return f
 	}
 	for _, err := range errs {
@@ -77,20 +96,36 @@ var humaSettings = sync.OnceFunc(func() { //nolint:gochecknoglobals // huma's ow
 	huma.DefaultArrayNullable = false
 })
 
-// newAPI makes an API whose document lies under prefix.
-func newAPI(r *gin.Engine, title, version, prefix string) huma.API {
+// document says what an API's document is called and where it lies.
+type document struct {
+	title, version string
+	prefix         string       // the document is prefix/openapi.json
+	log            *slog.Logger // told of internal failures
+}
+
+// newAPI makes an API whose operations are routes of group, an engine's own one included.
+func newAPI(r *gin.Engine, group *gin.RouterGroup, doc document) huma.API {
 	humaSettings()
-	cfg := huma.DefaultConfig(title, version)
+	cfg := huma.DefaultConfig(doc.title, doc.version)
 	cfg.CreateHooks = nil // no $schema in bodies
 	cfg.DocsPath, cfg.SchemasPath = "", ""
-	cfg.OpenAPIPath = strings.TrimSuffix(prefix, "/") + "/openapi"
+	cfg.OpenAPIPath = strings.TrimSuffix(doc.prefix, "/") + "/openapi"
 	cfg.Transformers = append(cfg.Transformers, func(ctx huma.Context, _ string, v any) (any, error) {
-		if f, ok := v.(*APIFailure); ok {
-			f.Body.RequestID = humagin.Unwrap(ctx).GetString(RequestIDKey)
+		f, ok := v.(*APIFailure)
+		if !ok {
+			return v, nil
+		}
+		f.Body.RequestID = humagin.Unwrap(ctx).GetString(RequestIDKey)
+		if f.cause != nil {
+			doc.log.ErrorContext(ctx.Context(), "request failed", slog.String("request_id", f.Body.RequestID),
+				slog.String("operation", ctx.Operation().OperationID), slog.Any("err", f.cause))
 		}
 		return v, nil
 	})
-	return humagin.New(r, cfg)
+	// curl -d calls JSON a form unless told otherwise.
+	cfg.Formats = maps.Clone(cfg.Formats)
+	cfg.Formats["application/x-www-form-urlencoded"] = huma.DefaultJSONFormat
+	return humagin.NewWithGroup(r, group, cfg)
 }
 
 // operation registers one operation; its errors become statuses here.

@@ -57,5 +57,8 @@ func fail(c *gin.Context, err error) {
 	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
 		code = http.StatusRequestEntityTooLarge
 	}
+	if code == http.StatusRequestEntityTooLarge && body.Code == model.CodeInternal {
+		body.Code, body.Reason, body.Message = model.CodeInvalid, shapeReason(code), "the request is too large"
+	}
 	c.AbortWithStatusJSON(code, failure{Error: body})
 }

@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -71,7 +72,9 @@ func NewSimulator(cfg SimulatorConfig) *Simulator { return &Simulator{cfg: cfg} 
 
 // Register adds the operations to r and gives their document.
 func (h *Simulator) Register(r *gin.Engine) *huma.OpenAPI {
-	api := newAPI(r, "Deskmate simulator", "1", "/sim")
+	api := newAPI(r, &r.RouterGroup, document{
+		title: "Deskmate simulator", version: "1", prefix: "/sim", log: slog.New(slog.DiscardHandler),
+	})
 	h.registerPhones(api)
 	h.registerWorld(api)
 	h.registerTraces(api)

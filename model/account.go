@@ -37,6 +37,9 @@ type Policy struct {
 	Focus      FocusMode  `json:"focus"`
 	Menu       MenuMode   `json:"menu"`
 	Limits     Limits     `json:"limits"`
+	Queue      Queue      `json:"queue"`
+	Hours      *Hours     `json:"hours,omitempty"` // when seats work; nil: always. The bot always does
+	OffHours   OffHours   `json:"off_hours"`
 }
 
 // Scope says who may see and ask an account (可见范围). The two lists add up.
@@ -111,6 +114,13 @@ type Timers struct {
 	Idle time.Duration `json:"idle"` // without a message of either side the session ends; 0: never
 }
 
+// Queue says how employees wait for a seat (排队).
+type Queue struct {
+	// Timeout is how long somebody waits before being asked whether to go on, to leave it as a
+	// message or to go back to the bot; 0: nobody is asked. While seats don't work it stands still.
+	Timeout time.Duration `json:"timeout"`
+}
+
 // SurveyRule says whether and how the employee is asked (满意度调查).
 type SurveyRule struct {
 	Enabled   bool     `json:"enabled"`
@@ -144,13 +154,35 @@ type Limits struct {
 	PushesPerDay int `json:"pushes_per_day"`
 }
 
+// OffAction says what becomes of a handoff outside the account's hours.
+type OffAction string
+
+// The actions.
+const (
+	OffQueue OffAction = "queue" // the session waits for the next opening
+	OffEnd   OffAction = "end"   // the session closes
+)
+
+// OffHours says what happens to a handoff while seats don't work. The zero value is
+// [OffQueue] with our text.
+type OffHours struct {
+	Action OffAction `json:"action,omitempty"`
+	// Text is said to the employee, with [OpeningMark] replaced; "": ours, which names the
+	// hours and the next opening. At most 2048 bytes.
+	Text string `json:"text,omitempty"`
+}
+
+// OpeningMark in [OffHours.Text] stands for when the hours begin again, such as
+// 11月23日(周一) 09:00.
+const OpeningMark = "{opening}"
+
 // DefaultPolicy is what holds where the account file says nothing: WeCom's own
 // behaviour where the native feature has one.
 func DefaultPolicy() Policy {
 	return Policy{
 		Assignment: Assignment{Mode: LeastBusy, BusyGap: 5},
 		Bot: BotPolicy{
-			Enabled: true, Answer: 0.85, Suggest: 0.40,
+			Enabled: true, Answer: 0.80, Suggest: 0.20,
 			MissText:  "抱歉，我还不知道这个问题的答案。您可以换个说法，或者转人工。",
 			IdleAfter: (30 * time.Minute).Milliseconds(),
 			Feedback:  true, FollowUp: (3 * time.Minute).Milliseconds(), Hot: 5,
@@ -158,6 +190,7 @@ func DefaultPolicy() Policy {
 		Handoff: Handoff{Keywords: []string{"人工", "转人工", "人工客服", "投诉"}, Misses: 2, Button: true, Dislike: true},
 		LLM:     LLMPolicy{Mode: LLMOff, TokensPerDay: 200_000},
 		Timers:  Timers{Idle: 10 * time.Minute},
+		Queue:   Queue{Timeout: 10 * time.Minute},
 		Survey: SurveyRule{
 			Enabled: true, AskReason: true,
 			Reasons: []string{"没有解决问题", "回复太慢", "态度不好", "答非所问"},
@@ -165,6 +198,8 @@ func DefaultPolicy() Policy {
 		Focus:  FocusStrict,
 		Menu:   MenuOn,
 		Limits: Limits{PushesPerDay: 100_000},
+
+		OffHours: OffHours{Action: OffQueue},
 	}
 }
 

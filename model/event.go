@@ -117,4 +117,7 @@ const (
 	TimerBotIdle TimerKind = "bot_idle" // ends a bot session silently
 	TimerIdle    TimerKind = "idle"     // ends human service, with a notice
 	TimerHeld    TimerKind = "held"     // reminds a seat of texts that wait for a receiver
+	TimerOpening TimerKind = "opening"  // gives a session that waits for the hours its turn
+	TimerWait    TimerKind = "wait"     // asks who waits for a seat whether to go on
+	TimerPlace   TimerKind = "place"    // tells who waits for a seat that fewer are ahead
 )

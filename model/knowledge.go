@@ -132,7 +132,7 @@ type KnowledgeChange struct {
 	Kind      ChangeKind `gorm:"size:16;not null"`
 	Author    string     `gorm:"size:128;not null"` // as [Entry.Author]
 	Entries   int        `gorm:"not null"`          // how many it touched
-	ImportID  uint64     `gorm:"not null"`          // 0: no import wizard was at work
+	ImportID  uint64     `gorm:"not null"`          // the import that made it, or that it took back; 0: none of the wizard's
 	AtMS      int64      `gorm:"not null"`
 }
 

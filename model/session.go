@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // Conversation is everything between one employee and one account, for ever. Its row
 // also says that the two have talked before.
 type Conversation struct {
@@ -76,12 +78,45 @@ type Session struct {
 	MessageCount   int           `gorm:"not null"`                           // messages so far; the last one's Seq
 	HandoffSeq     int           `gorm:"not null"`                           // Seq of the last message before handoff; 0 before it
 	OpenedMS       int64         `gorm:"not null"`
-	QueuedMS       int64         `gorm:"not null"`
+	QueuedMS       int64         `gorm:"not null"` // of the handoff, and its place in the queue: back there, it is where it was; 0: with the bot
 	AssignedMS     int64         `gorm:"not null"` // to the present seat
 	ClosedMS       int64         `gorm:"not null"` // 0: open
 	LastEmployeeMS int64         `gorm:"not null"`
 	LastSeatMS     int64         `gorm:"not null"`
 	UpdatedMS      int64         `gorm:"not null"`
+	WaitState      WaitState     `gorm:"size:16;not null"`  // while queued
+	WaitingMS      int64         `gorm:"not null"`          // since when it waits for a seat, or waited last
+	WaitDueMS      int64         `gorm:"not null"`          // when its time in the queue is up; 0: never
+	WaitAhead      int           `gorm:"not null"`          // how many were ahead when the employee was told last
+	ReturnedBy     string        `gorm:"size:128;not null"` // the seat that gave it back to the queue it is in; "" for none
+}
+
+// WaitState says how a queued session waits.
+type WaitState string
+
+// The wait states.
+const (
+	WaitSeat    WaitState = ""        // for a seat
+	WaitOpening WaitState = "opening" // for the hours to begin; nothing runs out meanwhile
+	WaitAsked   WaitState = "asked"   // for a seat, and was asked whether to go on
+	WaitMessage WaitState = "message" // left what was written as a message: a seat gets it, no notices until then
+)
+
+// Takes reports whether the session, while it waits, may go to a seat: not to its own
+// employee, and back to the seat that gave it away only where no other one is online.
+func (s *Session) Takes(seat string, online []string) bool {
+	if seat == s.Employee {
+		return false
+	}
+	return seat != s.ReturnedBy || !slices.ContainsFunc(online, func(other string) bool {
+		return other != seat && other != s.Employee
+	})
+}
+
+// Place is a place in an account's queue.
+type Place struct {
+	QueuedMS int64
+	ID       uint64 // of the session
 }
 
 // Open reports whether the session still lives.

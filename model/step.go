@@ -13,6 +13,9 @@ type Case struct {
 	Employee     *Member      // of Target or Session, for names; nil where not known
 	SeatName     string       // of Session.Seat
 	Ahead        int          // sessions queued before Session, or before a new one; loaded with Recent
+	Picky        []Session    // of those, which can't go to every seat: its employee is one, or one gave it back; with Ahead
+	HandlingMS   int64        // median time with a seat of the last sessions that people served; 0: not known; with Ahead
+	Places       int          // sessions that seats which are online serve now; with Ahead
 	Recent       []Message    // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
 
 	Seat       *Seat            // the person as a seat; nil where the person is none
@@ -76,6 +79,8 @@ type Step struct {
 	Last bool
 	// WakeQueue tells the longest waiting session of the account that a seat may be free.
 	WakeQueue bool
+	// WakeBehind makes WakeQueue pass over everybody up to this place; nil: nobody.
+	WakeBehind *Place
 }
 
 // Reservation is a place at a seat and the number the session gets there.
@@ -85,6 +90,9 @@ type Reservation struct {
 	No    int  // must be the seat's next
 	Day   int  // yyyymmdd
 	Force bool // take it although the seat is not online (a seat that writes first)
+	// InTurn makes it ErrStale where another session, which the seat could take, has come to be
+	// ahead in the queue.
+	InTurn bool
 }
 
 // TimerChange sets a timer of the step's lane; DueMS 0 removes it.
@@ -128,7 +136,9 @@ const (
 	FactAssigned  FactKind = "assigned"    // Value: ms waited since handoff
 	FactFirst     FactKind = "first_reply" // Value: ms from assignment to the seat's first line
 	FactTransfer  FactKind = "transfer"
-	FactClosed    FactKind = "closed" // Value: ms of human service
+	FactLeft      FactKind = "left_queue"   // Value: ms waited
+	FactMessage   FactKind = "left_message" // Reason: chosen or timeout; Value: ms waited
+	FactClosed    FactKind = "closed"       // Value: ms of human service
 	FactSurvey    FactKind = "survey_sent"
 	FactRated     FactKind = "rated"
 )

@@ -5,6 +5,8 @@ package router
 import (
 	"log/slog"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,12 +18,15 @@ type Handlers struct {
 	Callbacks *handler.Callbacks
 	Health    *handler.Health
 	Metrics   http.Handler
+	API       *handler.API
+	Gate      *handler.Gate // of the API
 }
 
 // New makes the program's HTTP handler.
 func New(h Handlers, log *slog.Logger) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
+	r.RedirectTrailingSlash = false
 	_ = r.SetTrustedProxies(nil) // nobody's word for a client's address is taken
 	r.Use(requestID, accessLog(log), recovered(log), securityHeaders)
 
@@ -33,5 +38,30 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 	r.GET("/healthz", h.Health.Live)
 	r.GET("/readyz", h.Health.Ready)
 	r.GET("/metrics", gin.WrapH(h.Metrics))
+
+	// For programs: authenticated by token. The routes are the document's, access.go says whose.
+	h.API.Register(r, r.Group("", bounds, guard(h.Gate)))
+	r.NoRoute(func(c *gin.Context) {
+		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+			handler.NoRoute(c)
+		}
+	})
 	return r
+}
+
+// bounds are what requests to the API may send and how long they may take: files take more
+// of both, and so does in time what goes through a whole knowledge base.
+func bounds(c *gin.Context) {
+	const slow = 5 * time.Minute
+	b := handler.Bounds{Bytes: 1 << 20, Time: 30 * time.Second}
+	switch route := strings.TrimPrefix(c.FullPath(), accountRoutes); c.Request.Method + " " + route {
+	case "POST /imports":
+		b = handler.Bounds{Bytes: handler.KnowledgeBytes + handler.FormBytes, Time: slow}
+	case "POST /media":
+		b = handler.Bounds{Bytes: handler.MediaBytes + handler.FormBytes, Time: slow}
+	case "GET /export", "GET /media/:id", "POST /entry-changes", "POST /entry-change-previews", "POST /changes/:version/undo",
+		"POST /golden-runs", "POST /threshold-previews", "GET /threshold-suggestion":
+		b.Time = slow
+	}
+	b.Hold(c)
 }

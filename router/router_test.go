@@ -47,6 +47,8 @@ func newRouter(logged *bytes.Buffer, metrics http.HandlerFunc) http.Handler {
 		}),
 		Health:  handler.NewHealth("v1", nil),
 		Metrics: metrics,
+		API:     handler.NewAPI(handler.APIConfig{Accounts: nothing{}, Now: time.Now, Location: time.UTC, Log: log}),
+		Gate:    handler.NewGate(handler.GateConfig{Tokens: tokens{}, Now: time.Now, Log: log}),
 	}, log)
 }
 
@@ -74,7 +76,11 @@ func TestRoutes(t *testing.T) {
 		{http.MethodPut, "/callback/it", http.StatusNotFound, ""},
 		{http.MethodPost, "/metrics", http.StatusNotFound, ""},
 		{http.MethodGet, "/", http.StatusNotFound, ""},
-		{http.MethodGet, "/api/v1/sessions", http.StatusNotFound, ""},
+		{http.MethodGet, "/api/openapi.json", http.StatusOK, `"/api/v1/me"`},
+		{http.MethodGet, "/api/v1/sessions", http.StatusNotFound, `"route_unknown"`},
+		{http.MethodPatch, "/api/v1/me", http.StatusNotFound, `"route_unknown"`},
+		{http.MethodGet, "/api/v1/me/", http.StatusNotFound, `"route_unknown"`},
+		{http.MethodGet, "/api/v1/me", http.StatusUnauthorized, `"token_missing"`},
 		{http.MethodGet, "/callback/", http.StatusNotFound, ""},
 		{http.MethodGet, "/callback/it/else", http.StatusNotFound, ""},
 	}

@@ -2,162 +2,170 @@ package knowledge
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
-	"sync"
+	"strconv"
 	"time"
 
 	"deskmate/bot/knowledge/match"
 	"deskmate/model"
 )
 
-// Source is where the entries are kept. Versions grow with every change of an account's
-// entries.
-type Source interface {
-	// KnowledgeVersions gives the version of every account's knowledge base; an account
-	// without entries may be missing.
-	KnowledgeVersions(ctx context.Context) (map[uint64]uint64, error)
-	// Entries gives all entries of an account and the version they are of.
-	Entries(ctx context.Context, accountID uint64) ([]model.Entry, uint64, error)
-	// EntriesSince gives what changed after version: entries as they are now, ids that are
-	// gone, and the version they are of.
-	EntriesSince(ctx context.Context, accountID, version uint64) (changed []model.Entry, deleted []uint64, newVersion uint64, err error)
-}
-
-// Config is what a [Base] needs.
-type Config struct {
-	Source Source           // required
-	Log    *slog.Logger     // required
-	Now    func() time.Time // nil: time.Now; the clock of durations in the log
-	Poll   time.Duration    // how often versions are compared; 0: 400 ms
-}
-
-const defaultPoll = 400 * time.Millisecond
-
-// Base answers from the knowledge bases of all accounts. An account is read at its
-// first question and then kept up to date by [Base.Run]. All methods may be called by
-// any number of goroutines.
-type Base struct {
-	source Source
-	log    *slog.Logger
-	now    func() time.Time
-	poll   time.Duration
-
-	mu       sync.Mutex
-	accounts map[uint64]*account
-}
-
-// account is one account's knowledge base in memory.
-type account struct {
-	turn chan struct{} // holds a token while somebody loads or updates it
-
-	mu      sync.RWMutex
-	index   *match.Index // nil: not loaded
-	version uint64 // of index
-}
-
-// New makes a base that has loaded nothing yet.
-func New(cfg Config) (*Base, error) {
-	if cfg.Source == nil || cfg.Log == nil {
-		return nil, errors.New("knowledge: Source and Log are required")
-	}
-	b := &Base{
-		source: cfg.Source, log: cfg.Log.With(slog.String("component", "knowledge")),
-		now: cfg.Now, poll: cfg.Poll, accounts: map[uint64]*account{},
-	}
-	if b.now == nil {
-		b.now = time.Now
-	}
-	if b.poll <= 0 {
-		b.poll = defaultPoll
-	}
-	return b, nil
-}
-
-// Answer says what the account's knowledge base makes of a question: the answer from
-// policy.Answer on, a suggestion from policy.Suggest on, else a miss. The nearest
-// entries are candidates in every case, so that a miss can be explained; a suggestion
-// holds only those worth showing. A question that is a variant letter for letter is
-// Exact; where two entries have the same variant and neither as its standard question,
-// both are suggested. Thresholds of zero count as the default ones.
-func (b *Base) Answer(ctx context.Context, accountID uint64, question string, policy model.BotPolicy) (model.Answer, error) {
-	index, err := b.index(ctx, accountID)
+// Answer says what the account's knowledge base makes of a question, as [Decide] does.
+// Greetings, thanks and noise are small talk, unless an entry asks exactly that. Entries
+// outside their validity don't count. It fails when the base can't be read.
+func (b *Base) Answer(ctx context.Context, accountID uint64, ask model.Ask) (model.Answer, error) {
+	h, err := b.hold(ctx, accountID)
 	if err != nil {
 		return model.Answer{}, fmt.Errorf("answer from knowledge of account %d: %w", accountID, err)
 	}
-	return answer(index, question, policy), nil
+	f := b.find(ctx, h, ask, candidatesMax)
+	return f.answer, nil
+}
+
+// explained is how many candidates an explanation shows.
+const explained = 10
+
+// Explain shows how [Base.Answer] comes to its answer. Candidates are shown for small talk
+// too.
+func (b *Base) Explain(ctx context.Context, accountID uint64, ask model.Ask) (model.Explanation, error) {
+	h, err := b.hold(ctx, accountID)
+	if err != nil {
+		return model.Explanation{}, fmt.Errorf("explain an answer from knowledge of account %d: %w", accountID, err)
+	}
+	start := b.now()
+	f := b.find(ctx, h, ask, explained)
+	took := b.now().Sub(start)
+	answer, suggest := thresholds(ask.Policy)
+	e := model.Explanation{
+		Answer: f.answer, Folded: f.result.Folded, Expanded: f.result.Expanded, Thresholds: [2]float64{answer, suggest},
+		Encoder: h.encoder > 0, Embedding: f.embedded, TookMS: float64(took.Microseconds()) / float64(time.Millisecond.Microseconds()),
+	}
+	names := match.FeatureNames()
+	for _, hit := range f.result.Hits {
+		c := model.ExplainedCandidate{AnswerCandidate: candidate(h.index, hit), Rank: hit.Rank, Features: map[string]float64{}}
+		for i, value := range hit.Features {
+			c.Features[names[i]] = value
+		}
+		e.Candidates = append(e.Candidates, c)
+	}
+	return e, nil
+}
+
+// finding is an answer and what it was made of.
+type finding struct {
+	answer   model.Answer
+	result   match.Result
+	embedded bool // with the vector of the question
+}
+
+// find asks what is in memory, and the embedding model where there are vectors to compare
+// and the question is not settled without.
+func (b *Base) find(ctx context.Context, h holding, ask model.Ask, limit int) finding {
+	vector := unembedded
+	if b.embed != nil && h.dressed {
+		vector = func() []float32 { return b.embed.question(ctx, ask.Question) }
+	}
+	f := find(h.index, match.Query{Text: ask.Question, Topic: ask.Topic, AtMS: b.now().UnixMilli()}, ask.Policy, limit, vector)
+	f.answer.Model = modelName(h.encoder)
+	return f
+}
+
+func find(x *match.Index, q match.Query, policy model.BotPolicy, limit int, vector func() []float32) finding {
+	f := finding{result: x.Search(q, limit)}
+	exact := len(f.result.Hits) > 0 && f.result.Hits[0].Exact
+	if reply, ok := match.SmallTalk(q.Text); ok && !exact {
+		f.answer = model.Answer{Kind: model.AnswerSmall, Text: reply}
+		return f
+	}
+	if !exact {
+		if q.Vector = vector(); q.Vector != nil {
+			f.result, f.embedded = x.Search(q, limit), true
+		}
+	}
+	f.answer = Decide(x, f.result, policy)
+	return f
+}
+
+func unembedded() []float32 { return nil }
+
+func modelName(encoder uint64) string {
+	if encoder == 0 {
+		return match.WeightsVersion()
+	}
+	return match.WeightsVersion() + "+" + strconv.FormatUint(encoder, 10)
+}
+
+// Index is an account's base as it is in memory, read first if need be. It doesn't change;
+// what was edited since is in the next one.
+func (b *Base) Index(ctx context.Context, accountID uint64) (*match.Index, error) {
+	h, err := b.hold(ctx, accountID)
+	if err != nil {
+		return nil, fmt.Errorf("index of account %d: %w", accountID, err)
+	}
+	return h.index, nil
 }
 
 // Entry gives an entry by id, for somebody who picked it from a suggestion. It is
-// [model.ErrNotFound] when the account has none such or it is off.
+// [model.ErrNotFound] when the account has none such or it does not answer now.
 func (b *Base) Entry(ctx context.Context, accountID, entryID uint64) (model.AnswerCandidate, error) {
-	index, err := b.index(ctx, accountID)
+	h, err := b.hold(ctx, accountID)
 	if err != nil {
 		return model.AnswerCandidate{}, fmt.Errorf("entry %d of account %d: %w", entryID, accountID, err)
 	}
-	entry, ok := index.Entry(entryID)
+	c, ok := b.live(h, entryID)
 	if !ok {
 		return model.AnswerCandidate{}, fmt.Errorf("entry %d of account %d: %w", entryID, accountID, model.ErrNotFound)
 	}
-	return model.AnswerCandidate{EntryID: entry.ID, Question: entry.Question, Answer: entry.Answer, Score: 1, Variant: entry.Question}, nil
+	return c, nil
 }
 
-// candidatesMax is how many candidates an answer has.
-const candidatesMax = 5
-
-// answer decides by the two thresholds.
-func answer(index *match.Index, question string, policy model.BotPolicy) model.Answer {
-	if policy.Answer <= 0 || policy.Suggest <= 0 {
-		usual := model.DefaultPolicy().Bot
-		policy.Answer, policy.Suggest = usual.Answer, usual.Suggest
+// live gives an entry as its own answer, if it answers now.
+func (b *Base) live(h holding, entryID uint64) (model.AnswerCandidate, bool) {
+	entry, ok := h.index.Entry(entryID)
+	if !ok || !entry.Live(b.now().UnixMilli()) {
+		return model.AnswerCandidate{}, false
 	}
-	hits := index.Search(question, candidatesMax)
-	if reply, ok := match.SmallTalk(question); ok && (len(hits) == 0 || !hits[0].Exact) {
-		return model.Answer{Kind: model.AnswerSmall, Text: reply}
-	}
-	return grade(index, hits, policy)
+	return candidate(h.index, match.Hit{EntryID: entryID, Score: 1, Variant: entry.Question}), true
 }
 
-// grade makes an answer of what was found.
-func grade(index *match.Index, hits []match.Hit, policy model.BotPolicy) model.Answer {
-	a := model.Answer{Kind: model.AnswerMiss, Threshold: policy.Suggest}
-	if len(hits) > 0 {
-		a.Score = hits[0].Score
+// hotList is what was asked most.
+type hotList struct {
+	ids []uint64
+	at  time.Time // when it was read; zero: never
+}
+
+const (
+	hotSpan  = 30 * 24 * time.Hour // that is looked back upon
+	hotFresh = 5 * time.Minute     // for which a list is good
+	hotRead  = 20                  // entries, for some may no longer answer
+)
+
+// Hot gives up to n entries that answered most in the last 30 days and still answer, the
+// most asked first. The order may be some minutes old.
+func (b *Base) Hot(ctx context.Context, accountID uint64, n int) ([]model.AnswerCandidate, error) {
+	h, err := b.hold(ctx, accountID)
+	if err != nil {
+		return nil, fmt.Errorf("hot questions of account %d: %w", accountID, err)
 	}
-	switch ambiguous := ambiguous(index, hits); {
-	case len(hits) == 0:
-	case ambiguous:
-		a.Kind = model.AnswerSuggest
-	case hits[0].Exact:
-		a.Kind, a.Exact, a.Threshold = model.AnswerHit, true, policy.Answer
-	case a.Score >= policy.Answer:
-		a.Kind, a.Threshold = model.AnswerHit, policy.Answer
-	case a.Score >= policy.Suggest:
-		a.Kind = model.AnswerSuggest
-	}
-	for _, h := range hits {
-		if a.Kind == model.AnswerSuggest && h.Score < policy.Suggest*worthShowing {
-			break
+	a, now := b.account(accountID), b.now()
+	a.mu.RLock()
+	list := a.hot
+	a.mu.RUnlock()
+	if list.at.IsZero() || now.Sub(list.at) >= hotFresh {
+		ids, err := b.source.HotEntries(ctx, accountID, now.Add(-hotSpan).UnixMilli(), hotRead)
+		if err != nil {
+			return nil, fmt.Errorf("hot questions of account %d: %w", accountID, err)
 		}
-		entry, _ := index.Entry(h.EntryID)
-		a.Candidates = append(a.Candidates, model.AnswerCandidate{
-			EntryID: h.EntryID, Question: entry.Question, Answer: entry.Answer, Score: h.Score, Variant: h.Variant,
-		})
+		list = hotList{ids, now}
+		a.mu.Lock()
+		a.hot = list
+		a.mu.Unlock()
 	}
-	return a
-}
-
-// worthShowing is the share of the suggestion threshold from which an entry is shown
-// below a better one.
-const worthShowing = 0.4
-
-// ambiguous reports whether the question is letter for letter a similar question of two
-// entries, and the standard question of none.
-func ambiguous(index *match.Index, hits []match.Hit) bool {
-	if len(hits) < 2 || !hits[1].Exact {
-		return false
+	var hot []model.AnswerCandidate
+	for _, id := range list.ids {
+		if c, ok := b.live(h, id); ok && len(hot) < n {
+			hot = append(hot, c)
+		}
 	}
-	entry, _ := index.Entry(hits[0].EntryID)
-	return entry.Question != hits[0].Variant
+	return hot, nil
 }

@@ -1,152 +1,20 @@
 package knowledge_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/match"
 	"deskmate/model"
 )
-
-// source is a store of entries in memory.
-type source struct {
-	mu       sync.Mutex
-	accounts map[uint64]*stored
-	loads    int   // calls of Entries
-	fail     error // returned by every method while set
-}
-
-type stored struct {
-	version uint64
-	entries map[uint64]model.Entry
-	gone    map[uint64]uint64 // deleted id → version
-}
-
-func newSource(entries ...model.Entry) *source {
-	s := &source{accounts: map[uint64]*stored{}}
-	s.put(1, entries...)
-	return s
-}
-
-func (s *source) account(id uint64) *stored {
-	a, ok := s.accounts[id]
-	if !ok {
-		a = &stored{entries: map[uint64]model.Entry{}, gone: map[uint64]uint64{}}
-		s.accounts[id] = a
-	}
-	return a
-}
-
-func (s *source) put(account uint64, entries ...model.Entry) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.account(account)
-	a.version++
-	for _, e := range entries {
-		e.Version = a.version
-		a.entries[e.ID] = e
-		delete(a.gone, e.ID)
-	}
-}
-
-func (s *source) remove(account uint64, ids ...uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.account(account)
-	a.version++
-	for _, id := range ids {
-		delete(a.entries, id)
-		a.gone[id] = a.version
-	}
-}
-
-// restore puts an account back to an earlier version with these entries.
-func (s *source) restore(account, version uint64, entries ...model.Entry) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := &stored{version: version, entries: map[uint64]model.Entry{}, gone: map[uint64]uint64{}}
-	for _, e := range entries {
-		a.entries[e.ID] = e
-	}
-	s.accounts[account] = a
-}
-
-func (s *source) setFail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fail = err
-}
-
-func (s *source) loadCount() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.loads
-}
-
-func (s *source) KnowledgeVersions(context.Context) (map[uint64]uint64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	versions := map[uint64]uint64{}
-	for id, a := range s.accounts {
-		versions[id] = a.version
-	}
-	return versions, s.fail
-}
-
-func (s *source) Entries(_ context.Context, accountID uint64) ([]model.Entry, uint64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.loads++
-	a := s.account(accountID)
-	return slices.Collect(maps.Values(a.entries)), a.version, s.fail
-}
-
-func (s *source) EntriesSince(_ context.Context, accountID, version uint64) ([]model.Entry, []uint64, uint64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a := s.account(accountID)
-	var changed []model.Entry
-	var deleted []uint64
-	for _, e := range a.entries {
-		if e.Version > version {
-			changed = append(changed, e)
-		}
-	}
-	for id, at := range a.gone {
-		if at > version {
-			deleted = append(deleted, id)
-		}
-	}
-	return changed, deleted, a.version, s.fail
-}
-
-func newBase(t testing.TB, s knowledge.Source) *knowledge.Base {
-	t.Helper()
-	base, err := knowledge.New(knowledge.Config{Source: s, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return base
-}
-
-func mustAnswer(t testing.TB, base *knowledge.Base, question string) model.Answer {
-	t.Helper()
-	a, err := base.Answer(t.Context(), 1, question, model.DefaultPolicy().Bot)
-	if err != nil {
-		t.Fatalf("Answer(%q): %v", question, err)
-	}
-	return a
-}
 
 func TestNew_wants_its_parts(t *testing.T) {
 	t.Parallel()
@@ -223,7 +91,7 @@ func TestAnswer_obeys_the_thresholds(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a, err := base.Answer(t.Context(), 1, "密码忘了怎么重置", tt.policy)
+			a, err := base.Answer(t.Context(), 1, model.Ask{Question: "密码忘了怎么重置", Policy: tt.policy})
 			if err != nil || a.Kind != tt.kind || a.Threshold != tt.threshold || a.Score != score {
 				t.Errorf("%+v, %v, want %s at %v", a, err, tt.kind, tt.threshold)
 			}
@@ -237,7 +105,7 @@ func TestAnswer_keeps_accounts_apart(t *testing.T) {
 	s.put(2, entry(2, "食堂几点开饭"))
 	base := newBase(t, s)
 	for account, want := range map[uint64]model.AnswerKind{1: model.AnswerMiss, 2: model.AnswerHit, 3: model.AnswerMiss} {
-		a, err := base.Answer(t.Context(), account, "食堂几点开饭", model.DefaultPolicy().Bot)
+		a, err := base.Answer(t.Context(), account, ask("食堂几点开饭"))
 		if err != nil || a.Kind != want {
 			t.Errorf("account %d: %s, %v, want %s", account, a.Kind, err, want)
 		}
@@ -280,7 +148,7 @@ func TestAnswer_reports_a_source_that_fails_and_tries_again(t *testing.T) {
 	s := newSource(office()...)
 	s.setFail(model.ErrUnavailable)
 	base := newBase(t, s)
-	if _, err := base.Answer(t.Context(), 1, "年假有几天", model.DefaultPolicy().Bot); !errors.Is(err, model.ErrUnavailable) {
+	if _, err := base.Answer(t.Context(), 1, ask("年假有几天")); !errors.Is(err, model.ErrUnavailable) {
 		t.Errorf("error %v, want unavailable", err)
 	}
 	s.setFail(nil)
@@ -289,107 +157,145 @@ func TestAnswer_reports_a_source_that_fails_and_tries_again(t *testing.T) {
 	}
 }
 
-// TestRun_is_live_within_one_poll runs on the test's own clock.
-func TestRun_is_live_within_one_poll(t *testing.T) {
+func TestAnswer_gives_all_messages(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newSource(office()...)
-		base := newBase(t, s)
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error)
-		go func() { ended <- base.Run(ctx) }()
-		poll := func() {
-			<-time.After(400 * time.Millisecond) // on the bubble's clock
-			synctest.Wait()
-		}
-		expect := func(what, question string, exact bool) {
-			t.Helper()
-			if got := mustAnswer(t, base, question).Exact; got != exact {
-				t.Errorf("%s: %q is answered: %t, want %t", what, question, got, exact)
-			}
-		}
-		expect("before", "食堂几点开饭", false)
-
-		s.put(1, entry(70, "食堂几点开饭"))
-		poll()
-		expect("added", "食堂几点开饭", true)
-
-		off := entry(70, "食堂几点开饭")
-		off.State = model.EntryOff
-		s.put(1, off)
-		poll()
-		expect("switched off", "食堂几点开饭", false)
-
-		s.remove(1, 3)
-		poll()
-		expect("removed", "年假有几天", false)
-		if got := s.loadCount(); got != 1 {
-			t.Errorf("changes took %d full reads", got-1)
-		}
-
-		s.setFail(model.ErrUnavailable)
-		s.put(1, entry(3, "年假有几天"))
-		poll()
-		expect("while the source fails", "如何开通邮箱", true)
-		s.setFail(nil)
-		poll()
-		expect("after it came back", "年假有几天", true)
-
-		s.restore(1, 1, entry(5, "班车几点开"))
-		poll()
-		expect("restored to an earlier version", "班车几点开", true)
-		expect("restored to an earlier version", "年假有几天", false)
-
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
+	long := entry(1, "年假有几天")
+	long.More = []string{"[图片:12]", "详见员工手册"}
+	base := newBase(t, newSource(long))
+	a := mustAnswer(t, base, "年假有几天")
+	if len(a.Candidates) == 0 || !slices.Equal(a.Candidates[0].More, long.More) {
+		t.Errorf("candidates %+v", a.Candidates)
+	}
+	c, err := base.Entry(t.Context(), 1, 1)
+	if err != nil || !slices.Equal(c.More, long.More) {
+		t.Errorf("Entry: %+v, %v", c, err)
+	}
 }
 
-func TestRefresh(t *testing.T) {
+// TestAnswer_obeys_validity walks past the edges of an entry's validity.
+func TestAnswer_obeys_validity(t *testing.T) {
 	t.Parallel()
-	s := newSource(office()...)
-	base := newBase(t, s)
-	if err := base.Refresh(t.Context(), 1); err != nil || s.loadCount() != 0 {
-		t.Errorf("refresh of an account that isn't in memory: %v, %d reads", err, s.loadCount())
+	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	dated := entry(1, "年假有几天")
+	dated.ValidFromMS, dated.ValidUntilMS = from.UnixMilli(), from.Add(time.Hour).UnixMilli()
+	s := newSource(dated, entry(2, "年假怎么休"))
+	s.hot = []uint64{1, 2}
+	var now time.Time
+	base := newBase(t, s, func(cfg *knowledge.Config) { cfg.Now = func() time.Time { return now } })
+	for _, tt := range []struct {
+		name string
+		at   time.Time
+		live bool
+	}{
+		{"before", from.Add(-time.Millisecond), false},
+		{"at the beginning", from, true},
+		{"just before the end", from.Add(time.Hour - time.Millisecond), true},
+		{"at the end", from.Add(time.Hour), false},
+	} {
+		now = tt.at
+		a := mustAnswer(t, base, "年假有几天")
+		if a.Exact != tt.live || slices.ContainsFunc(a.Candidates, func(c model.AnswerCandidate) bool { return c.EntryID == 1 }) != tt.live {
+			t.Errorf("%s: %+v, want the entry: %t", tt.name, a, tt.live)
+		}
+		if _, err := base.Entry(t.Context(), 1, 1); errors.Is(err, model.ErrNotFound) == tt.live {
+			t.Errorf("%s: Entry: %v", tt.name, err)
+		}
+		hot, err := base.Hot(t.Context(), 1, 5)
+		if err != nil || (hot[0].EntryID == 1) != tt.live {
+			t.Errorf("%s: Hot: %+v, %v", tt.name, hot, err)
+		}
 	}
-	if err := base.Load(t.Context(), 1); err != nil || s.loadCount() != 1 {
-		t.Errorf("load: %v, %d reads", err, s.loadCount())
+}
+
+func TestHot(t *testing.T) {
+	t.Parallel()
+	off := entry(4, "怎么修电梯")
+	off.State = model.EntryOff
+	s := newSource(entry(1, "年假有几天"), entry(2, "年假怎么休"), entry(3, "几号发工资"), off)
+	s.hot = []uint64{3, 4, 99, 1, 2}
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	base := newBase(t, s, func(cfg *knowledge.Config) { cfg.Now = func() time.Time { return now } })
+	expect := func(what string, n int, want ...uint64) {
+		t.Helper()
+		hot, err := base.Hot(t.Context(), 1, n)
+		var got []uint64
+		for _, c := range hot {
+			got = append(got, c.EntryID)
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v, want %v", what, got, err, want)
+		}
 	}
-	s.put(1, entry(70, "食堂几点开饭"))
-	if err := base.Refresh(t.Context(), 1); err != nil {
+	expect("two", 2, 3, 1)
+	expect("all that answer", 5, 3, 1, 2)
+	expect("none", 0)
+	s.hot = []uint64{2}
+	now = now.Add(4 * time.Minute)
+	expect("minutes later", 2, 3, 1)
+	if s.hots != 1 {
+		t.Errorf("read %d times", s.hots)
+	}
+	now = now.Add(2 * time.Minute)
+	expect("later still", 2, 2)
+	now = now.Add(time.Hour)
+	s.setFail(model.ErrUnavailable)
+	if _, err := base.Hot(t.Context(), 1, 2); !errors.Is(err, model.ErrUnavailable) {
+		t.Errorf("error %v, want unavailable", err)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	base := newBase(t, newSource(office()...))
+	q := ask("密码忘了怎么重置")
+	x, err := base.Explain(t.Context(), 1, q)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if a := mustAnswer(t, base, "食堂几点开饭"); !a.Exact {
-		t.Errorf("%+v right after the refresh", a)
+	a := mustAnswer(t, base, q.Question)
+	if diff := cmp.Diff(a, x.Answer); diff != "" {
+		t.Errorf("the answer explained is another (-answer +explained):\n%s", diff)
+	}
+	if x.Folded == "" || x.Encoder || x.Embedding || x.Thresholds != [2]float64{q.Policy.Answer, q.Policy.Suggest} || x.TookMS < 0 {
+		t.Errorf("%+v", x)
+	}
+	if len(x.Candidates) < len(a.Candidates) || len(x.Candidates) == 0 {
+		t.Fatalf("%d candidates explained, %d answered", len(x.Candidates), len(a.Candidates))
+	}
+	for i, c := range x.Candidates {
+		if i < len(a.Candidates) && !cmp.Equal(c.AnswerCandidate, a.Candidates[i]) {
+			t.Errorf("candidate %d: %+v, want %+v", i, c.AnswerCandidate, a.Candidates[i])
+		}
+		if len(c.Features) != len(match.FeatureNames()) || c.Rank <= 0 {
+			t.Errorf("candidate %d: %d features, rank %v", i, len(c.Features), c.Rank)
+		}
+	}
+	if x := mustExplain(t, base, 1, "谢谢"); x.Answer.Kind != model.AnswerSmall || x.Answer.Model != match.WeightsVersion() {
+		t.Errorf("small talk: %+v", x.Answer)
+	}
+	if x, err := base.Explain(t.Context(), 1, model.Ask{Question: "密码忘了怎么重置"}); err != nil ||
+		x.Thresholds != [2]float64{model.DefaultPolicy().Bot.Answer, model.DefaultPolicy().Bot.Suggest} {
+		t.Errorf("thresholds %v, %v, want the default ones", x.Thresholds, err)
 	}
 }
 
-func BenchmarkAnswer(b *testing.B) {
-	b.Run("docs=10k", func(b *testing.B) {
-		s := newSource(benchmarkEntries(2500)...)
-		base := newBase(b, s)
-		questions := make([]string, 500)
-		for i, e := range benchmarkEntries(len(questions)) {
-			questions[i] = e.Question + "怎么处理"
+func TestAnswer_follows_up_on_a_topic(t *testing.T) {
+	t.Parallel()
+	base := newBase(t, newSource(entry(1, "年假有几天"), entry(2, "年假怎么申请"), entry(3, "班车怎么申请"), entry(4, "会议室怎么预订")))
+	q := ask("怎么申请呢")
+	plain, err := base.Answer(t.Context(), 1, q)
+	if err != nil || plain.Topic || plain.Kind == model.AnswerHit {
+		t.Errorf("without a topic: %+v, %v", plain, err)
+	}
+	for topic, want := range map[uint64]uint64{1: 2, 3: 3} {
+		q.Topic = topic
+		a, err := base.Answer(t.Context(), 1, q)
+		if err != nil || !a.Topic || len(a.Candidates) == 0 || a.Candidates[0].EntryID != want {
+			t.Errorf("about entry %d: %+v, %v, want entry %d", topic, a, err, want)
 		}
-		policy := model.DefaultPolicy().Bot
-		if err := base.Load(b.Context(), 1); err != nil {
-			b.Fatal(err)
+		x, err := base.Explain(t.Context(), 1, q)
+		if err != nil || !cmp.Equal(x.Answer, a) {
+			t.Errorf("about entry %d: %+v explained, %+v answered", topic, x.Answer, a)
 		}
-		b.ReportAllocs()
-		i := 0
-		took := make([]time.Duration, 0, 1<<16)
-		for b.Loop() {
-			start := time.Now()
-			if _, err := base.Answer(b.Context(), 1, questions[i%len(questions)], policy); err != nil {
-				b.Fatal(err)
-			}
-			took = append(took, time.Since(start))
-			i++
-		}
-		slices.Sort(took)
-		b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
-	})
+	}
 }

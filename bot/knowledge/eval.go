@@ -42,17 +42,22 @@ type evalEntry struct {
 // evalResults is how many entries are listed for a query.
 const evalResults = 10
 
+// EvalOptions are the settings of an [Eval]. The zero value is how the product runs.
+type EvalOptions struct {
+	Weights *match.Weights // nil: those that ship
+	Threads int            // that train the encoder; 0: one. The results don't depend on it
+}
+
 // Eval takes kb (kb.jsonl) as the knowledge base of one account with the default policy,
-// asks it every line of queries (queries.jsonl) and writes one line each to out
-// (results.jsonl): the best entries with their scores, whether the first one would have
-// been given as the answer, and the time it took in milliseconds. It fails on a line
-// that is not JSON, and when ctx ends.
-func Eval(ctx context.Context, kb, queries io.Reader, out io.Writer) error {
-	index, refs, err := evalBase(kb)
+// trains its encoder, asks it every line of queries (queries.jsonl) on one thread and writes
+// one line each to out (results.jsonl): the best entries with their probabilities, whether
+// the first one would have been given as the answer, and the time it took in milliseconds.
+// It fails on a line that is not JSON, and when ctx ends.
+func Eval(ctx context.Context, kb, queries io.Reader, out io.Writer, opts EvalOptions) error {
+	index, refs, err := evalBase(ctx, kb, opts)
 	if err != nil {
 		return fmt.Errorf("read kb: %w", err)
 	}
-	policy := model.DefaultPolicy().Bot
 	w := bufio.NewWriter(out)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -64,7 +69,7 @@ func Eval(ctx context.Context, kb, queries io.Reader, out io.Writer) error {
 		if err := json.Unmarshal(line, &q); err != nil {
 			return err
 		}
-		return enc.Encode(evalOne(index, refs, q.Query, policy))
+		return enc.Encode(evalOne(index, refs, q.Query))
 	})
 	if err != nil {
 		return fmt.Errorf("ask queries: %w", err)
@@ -75,23 +80,23 @@ func Eval(ctx context.Context, kb, queries io.Reader, out io.Writer) error {
 	return nil
 }
 
-func evalOne(index *match.Index, refs []string, question string, policy model.BotPolicy) evalResult {
+func evalOne(index *match.Index, refs []string, question string) evalResult {
 	start := time.Now()
-	a := answer(index, question, policy)
+	f := find(index, match.Query{Text: question, AtMS: start.UnixMilli()}, model.BotPolicy{}, evalResults, unembedded)
 	took := time.Since(start)
 	r := evalResult{
-		Query: question, Results: []evalHit{}, Answered: a.Kind == model.AnswerHit,
+		Query: question, Results: []evalHit{}, Answered: f.answer.Kind == model.AnswerHit,
 		LatencyMS: float64(took.Microseconds()) / float64(time.Millisecond.Microseconds()),
 	}
-	for _, h := range index.Search(question, evalResults) {
+	for _, h := range f.result.Hits {
 		r.Results = append(r.Results, evalHit{refs[h.EntryID], h.Score})
 	}
 	return r
 }
 
-// evalBase indexes a kb.jsonl as it stands, without the checks of an import; refs gives
-// the id in the file by entry id.
-func evalBase(kb io.Reader) (index *match.Index, refs []string, err error) {
+// evalBase indexes a kb.jsonl as it stands, without the checks of an import, and learns
+// from it; refs gives the id in the file by entry id.
+func evalBase(ctx context.Context, kb io.Reader, opts EvalOptions) (index *match.Index, refs []string, err error) {
 	refs = []string{""} // entry ids begin with 1
 	id := uint64(0)
 	var entries []model.Entry
@@ -110,5 +115,13 @@ func evalBase(kb io.Reader) (index *match.Index, refs []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return match.NewIndex(entries), refs, nil
+	index = match.NewIndex(entries, match.Options{Weights: opts.Weights})
+	if index.Variants() < variantsMin {
+		return index, refs, nil
+	}
+	encoder, err := match.Train(ctx, entries, match.TrainConfig{Weights: opts.Weights, Threads: opts.Threads, Seed: 1})
+	if err != nil {
+		return nil, nil, err
+	}
+	return index.WithEncoder(encoder), refs, nil
 }

@@ -22,7 +22,7 @@ func TestEval(t *testing.T) {
 {"query":"谢谢","id":null,"kind":"oos-far"}
 `
 	var out bytes.Buffer
-	if err := knowledge.Eval(t.Context(), strings.NewReader(evalKB), strings.NewReader(queries), &out); err != nil {
+	if err := knowledge.Eval(t.Context(), strings.NewReader(evalKB), strings.NewReader(queries), &out, knowledge.EvalOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	type result struct {
@@ -74,7 +74,7 @@ func TestEval_fails(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			err := knowledge.Eval(tt.ctx, strings.NewReader(tt.kb), strings.NewReader(tt.queries), &out)
+			err := knowledge.Eval(tt.ctx, strings.NewReader(tt.kb), strings.NewReader(tt.queries), &out, knowledge.EvalOptions{})
 			if err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("error %v, want %q", err, tt.says)
 			}

@@ -284,7 +284,7 @@ func benchWorld(b *testing.B, settings ...string) *deskUnderLoad {
 		}
 	}
 	w.sim.SetFaults(wecomsim.Faults{Latency: 20 * time.Millisecond})
-	path, err := w.accountFile("")
+	path, err := w.accountFile("bot: {feedback: false}\n")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -6,12 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
+	"time"
 
 	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/curate"
+	"deskmate/bot/knowledge/match"
 	"deskmate/bot/knowledge/sheet"
 	"deskmate/model"
 	"deskmate/store/sqlstore"
@@ -44,10 +45,21 @@ func boolFlag(flags *flag.FlagSet, name string) bool {
 	return flags.Lookup(name).Value.String() == "true"
 }
 
+// layout is how knowledge files are written in the business time zone. Wrong settings are
+// told by whoever opens the database.
+func (p program) layout(flags *flag.FlagSet) sheet.Layout {
+	cfg, err := p.settings(flags)
+	if err != nil {
+		return sheet.Layout{Location: time.UTC}
+	}
+	return sheet.Layout{Location: cfg.TimeZone}
+}
+
 func kbImportCommand() command {
 	return command{
 		name: "kb import", args: "--account KEY FILE", short: "bring a knowledge file (xlsx, csv, jsonl) into an account",
-		long: "Columns: 分组, 标准问题, 相似问题 (one a line in the cell), 答案, 状态 (启用 or 停用).\n" +
+		long: "Columns: 分组, 标准问题, 相似问题 (one a line in the cell), 答案, 状态 (启用 or 停用); where needed 消息2 to 消息5,\n" +
+			"生效时间, 失效时间, 草稿 and 编号. WeCom's own layout is taken, too; 'deskmate kb check' says what would happen.\n" +
 			"An entry whose standard question is there already is replaced, others stay. Bad rows are named on standard\n" +
 			"error with row, column and character; then nothing is imported and the exit is 1, unless --skip-bad.\n" +
 			"A running server answers from the new entries within a second.",
@@ -61,30 +73,35 @@ func kbImportCommand() command {
 				return err
 			}
 			return p.withAccount(ctx, flags, func(store *sqlstore.Store, acc model.Account) error {
-				return p.importFile(ctx, store, acc, flags.Arg(0), boolFlag(flags, "replace"), boolFlag(flags, "skip-bad"))
+				file, err := readKnowledge(p.layout(flags), flags.Arg(0))
+				if err != nil {
+					return err
+				}
+				missing, err := curate.MissingMedia(ctx, store, acc.ID, file)
+				if err != nil {
+					return err
+				}
+				file.Warnings = append(file.Warnings, missing...)
+				p.report(filepath.Base(flags.Arg(0)), file)
+				return p.importFile(ctx, store, acc, file, boolFlag(flags, "replace"), boolFlag(flags, "skip-bad"))
 			})
 		},
 	}
 }
 
-func (p program) importFile(ctx context.Context, store *sqlstore.Store, acc model.Account, path string, replace, skipBad bool) error {
-	file, err := readKnowledge(path)
-	if err != nil {
-		return err
-	}
-	p.report(filepath.Base(path), file)
+func (p program) importFile(ctx context.Context, store *sqlstore.Store, acc model.Account, file sheet.Import, replace, skipBad bool) error {
 	if file.BadRows > 0 && !skipBad {
 		return fmt.Errorf("%d bad rows: nothing was imported (--skip-bad imports the others)", file.BadRows)
 	}
 	if replace && len(file.Entries) == 0 {
-		return fmt.Errorf("%s has no entries: --replace would remove every entry of %s", filepath.Base(path), acc.Key)
+		return fmt.Errorf("the file has no entries: --replace would remove every entry of %s", acc.Key)
 	}
-	counts, err := store.ImportEntries(ctx, acc.ID, file.Entries, replace)
+	counts, _, err := store.ImportEntries(ctx, acc.ID, file.Entries, sqlstore.ImportOptions{Replace: replace, Author: cliAuthor})
 	if err != nil {
 		return fmt.Errorf("import into %s: %w", acc.Key, err)
 	}
 	_, err = fmt.Fprintf(p.stdout, "%s: %d added, %d changed, %d unchanged, %d removed, %d bad rows left out\n",
-		acc.Key, counts.Added, counts.Changed, counts.Same, counts.Removed, file.BadRows)
+		acc.Key, counts.New, counts.Changed, counts.Same, counts.Removed, file.BadRows)
 	return err
 }
 
@@ -107,13 +124,13 @@ func (p program) report(name string, file sheet.Import) {
 	}
 }
 
-func readKnowledge(path string) (file sheet.Import, err error) {
+func readKnowledge(layout sheet.Layout, path string) (file sheet.Import, err error) {
 	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
 		return file, fmt.Errorf("open the knowledge file: %w", err)
 	}
 	defer closeInto(&err, f.Close)
-	file, err = sheet.Read(filepath.Base(path), f)
+	file, err = layout.Read(filepath.Base(path), f)
 	if err != nil {
 		return file, fmt.Errorf("read %s: %w", filepath.Base(path), err)
 	}
@@ -136,7 +153,7 @@ func kbExportCommand() command {
 				}
 				path := flags.Arg(0)
 				if err := writeWhole(path, func(w io.Writer) error {
-					return sheet.Write(filepath.Base(path), w, entries)
+					return p.layout(flags).Write(filepath.Base(path), w, entries)
 				}); err != nil {
 					return fmt.Errorf("write %s: %w", path, err)
 				}
@@ -168,58 +185,18 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 	return os.Rename(tmp.Name(), path)
 }
 
-func kbAskCommand() command {
-	return command{
-		name: "kb ask", args: "--account KEY QUESTION", short: "show what an account's bot would answer, and why",
-		flags: accountFlags,
-		run: func(ctx context.Context, p program, flags *flag.FlagSet) error {
-			if flags.NArg() == 0 {
-				return wantArgs(flags, "QUESTION")
-			}
-			question := strings.Join(flags.Args(), " ")
-			return p.withAccount(ctx, flags, func(store *sqlstore.Store, acc model.Account) error {
-				base, err := knowledge.New(knowledge.Config{Source: store, Log: p.logger(slog.LevelWarn), Now: p.now})
-				if err != nil {
-					return err
-				}
-				answer, err := base.Answer(ctx, acc.ID, question, acc.Policy.Bot)
-				if err != nil {
-					return fmt.Errorf("ask %s: %w", acc.Key, err)
-				}
-				p.printAnswer(answer)
-				return nil
-			})
-		},
-	}
-}
-
-func (p program) printAnswer(a model.Answer) {
-	_, _ = fmt.Fprintf(p.stdout, "%s (score %.3f, threshold %.2f, exact %t)\n", a.Kind, a.Score, a.Threshold, a.Exact)
-	if a.Kind == model.AnswerSmall {
-		_, _ = fmt.Fprintln(p.stdout, a.Text)
-	}
-	for i, c := range a.Candidates {
-		_, _ = fmt.Fprintf(p.stdout, "%d. %.3f  %s", i+1, c.Score, c.Question)
-		if c.Variant != "" && c.Variant != c.Question {
-			_, _ = fmt.Fprintf(p.stdout, "  (as: %s)", c.Variant)
-		}
-		_, _ = fmt.Fprintln(p.stdout)
-	}
-	if a.Kind == model.AnswerHit {
-		_, _ = fmt.Fprintf(p.stdout, "\n%s\n", a.Candidates[0].Answer)
-	}
-}
-
 func kbEvalCommand() command {
 	return command{
 		name: "kb eval", args: "--kb kb.jsonl --queries queries.jsonl --out results.jsonl",
 		short: "measure the bot on questions whose right answers are known",
-		long: "It takes kb.jsonl as one account's knowledge base with default settings, asks every query by itself and\n" +
+		long: "It takes kb.jsonl as one account's knowledge base with default settings, trains the account's encoder as a\n" +
+			"server does, asks every query by itself and\n" +
 			"writes one line a query: results (best first), answered, latency_ms.",
 		flags: func(f *flag.FlagSet) {
 			f.String("kb", "", "the knowledge base: a line an entry with id, question, similar, answer, group")
 			f.String("queries", "", "a line a query with query, id, kind")
 			f.String("out", "", "where the results go")
+			f.String("weights", "", "other weights than those that ship, to measure what was fitted without a source")
 		},
 		run: func(ctx context.Context, _ program, flags *flag.FlagSet) (err error) {
 			if err := wantArgs(flags); err != nil {
@@ -242,7 +219,28 @@ func kbEvalCommand() command {
 				return fmt.Errorf("open the queries: %w", err)
 			}
 			defer closeInto(&err, queries.Close)
-			return writeWhole(paths["out"], func(w io.Writer) error { return knowledge.Eval(ctx, kb, queries, w) })
+			opts, err := evalOptions(flags.Lookup("weights").Value.String())
+			if err != nil {
+				return err
+			}
+			return writeWhole(paths["out"], func(w io.Writer) error { return knowledge.Eval(ctx, kb, queries, w, opts) })
 		},
 	}
+}
+
+// evalOptions reads the weights that an evaluation uses; "" means those that ship.
+func evalOptions(path string) (opts knowledge.EvalOptions, err error) {
+	if path == "" {
+		return opts, nil
+	}
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return opts, fmt.Errorf("open the weights: %w", err)
+	}
+	defer closeInto(&err, f.Close)
+	opts.Weights, err = match.LoadWeights(f)
+	if err != nil {
+		return opts, fmt.Errorf("read the weights: %w", err)
+	}
+	return opts, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -21,6 +22,9 @@ type metrics struct {
 	pushed    prometheus.Histogram
 	calls     *prometheus.CounterVec
 	callTime  *prometheus.HistogramVec
+	models    *prometheus.CounterVec
+	modelTime *prometheus.HistogramVec
+	phrases   *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -43,9 +47,15 @@ func newMetrics() *metrics {
 		callTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "deskmate_wecom_call_seconds", Help: "Duration of calls of WeCom's API.", Buckets: buckets,
 		}, []string{"endpoint"}),
+		models: counter("deskmate_llm_calls_total", "Calls of the language model.", "operation", "outcome"),
+		modelTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "deskmate_llm_call_seconds", Help: "Duration of calls of the language model.", Buckets: buckets,
+		}, []string{"operation"}),
+		phrases: counter("deskmate_phrases_total", "Answers rephrased, or verbatim by reason.", "result"),
 	}
 	m.registry.MustRegister(
 		m.callbacks, m.stored, m.outcomes, m.decided, m.pushes, m.pushed, m.calls, m.callTime,
+		m.models, m.modelTime, m.phrases,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -73,4 +83,13 @@ func (m *metrics) push(result string, waited time.Duration) {
 func (m *metrics) apiCall(endpoint string, code int64, took time.Duration) {
 	m.calls.WithLabelValues(endpoint, strconv.FormatInt(code, 10)).Inc()
 	m.callTime.WithLabelValues(endpoint).Observe(took.Seconds())
+}
+
+func (m *metrics) modelCall(operation, outcome string, took time.Duration) {
+	m.models.WithLabelValues(operation, outcome).Inc()
+	m.modelTime.WithLabelValues(operation).Observe(took.Seconds())
+}
+
+func (m *metrics) phrase(reason string, _ time.Duration) {
+	m.phrases.WithLabelValues(cmp.Or(reason, "rephrased")).Inc()
 }

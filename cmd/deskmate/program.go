@@ -47,7 +47,9 @@ func commands() []command {
 		serveCommand(), demoCommand(), migrateUpCommand(), migrateStatusCommand(),
 		accountApplyCommand(), accountListCommand(),
 		kbImportCommand(), kbExportCommand(), kbAskCommand(), kbEvalCommand(),
-		adminLoginLinkCommand(), doctorCommand(), healthCommand(), versionCommand(),
+		kbCheckCommand(), kbChangesCommand(), kbUndoCommand(), kbSynonymsCommand(), kbGoldenCommand(), kbMissesCommand(), kbThresholdsCommand(),
+		adminLoginLinkCommand(), adminTokenCreateCommand(), adminTokenListCommand(), adminTokenRevokeCommand(),
+		doctorCommand(), healthCommand(), versionCommand(),
 	}
 }
 
@@ -167,7 +169,7 @@ func parseInterleaved(flags *flag.FlagSet, args []string) error {
 func (p program) printCommands(w io.Writer) {
 	_, _ = fmt.Fprint(w, "Deskmate is a self-hosted employee service desk (员工服务) for WeCom (企业微信).\n\nCommands:\n")
 	for _, c := range commands() {
-		_, _ = fmt.Fprintf(w, "  %-18s %s\n", c.name, c.short)
+		_, _ = fmt.Fprintf(w, "  %-20s %s\n", c.name, c.short)
 	}
 	_, _ = fmt.Fprint(w, "\n'deskmate COMMAND --help' says more. Settings are environment variables DESKMATE_… or a YAML file\n"+
 		"(--config FILE); config/example.env lists them.\nExit codes: 0 done, 1 failed, 2 wrong usage.\n")

@@ -57,6 +57,7 @@ func scriptCommands() map[string]scriptCommand {
 		"finds":    cmdFinds,
 		"nothing":  cmdNothing,
 		"elapse":   cmdElapse,
+		"at":       cmdAt,
 		"state":    cmdState,
 		"outcomes": cmdOutcomes,
 		"settle":   cmdSettle,
@@ -73,6 +74,9 @@ func scriptCommands() map[string]scriptCommand {
 		"visible":  cmdVisible,
 		"public":   cmdPublic,
 		"accepted": cmdAccepted,
+		"blob":     cmdBlob,
+		"model":    cmdModel,
+		"modelsaw": cmdModelSaw,
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"deskmate/llm/llmtest"
 	"deskmate/model"
 	"deskmate/wecom/wecomsim"
 )
@@ -205,6 +207,22 @@ func cmdElapse(ts *testscript.TestScript, neg bool, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
 	worldOf(ts).clock.advance(d)
+}
+
+// at HH:MM: time passes until clocks show this in the business time zone.
+func cmdAt(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) == 1, "at HH:MM")
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	ts.Check(err)
+	show, err := time.Parse("15:04", args[0])
+	ts.Check(err)
+	c := worldOf(ts).clock
+	now := c.now().In(zone)
+	then := time.Date(now.Year(), now.Month(), now.Day(), show.Hour(), show.Minute(), 0, 0, zone)
+	if !then.After(now) {
+		then = then.AddDate(0, 0, 1)
+	}
+	c.advance(then.Sub(now))
 }
 
 // drain: time passes, a minute at a time, until all work is done.
@@ -442,4 +460,60 @@ func cmdAccepted(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	ts.Check(within(patience, func(context.Context) (bool, error) { return worldOf(ts).sim.Counts().Accepted >= n, nil }))
+}
+
+// blob NAME FILE TYPE: stores a picture or file for answers; its id is in the variable NAME.
+// blob delete NAME: it is there no longer.
+func cmdBlob(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) == 3 || (len(args) == 2 && args[0] == "delete"), "blob NAME FILE TYPE | blob delete NAME")
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	store, acc, err := worldOf(ts).database(ctx)
+	ts.Check(err)
+	if args[0] == "delete" {
+		id, err := strconv.ParseUint(ts.Getenv(args[1]), 10, 64)
+		ts.Check(err)
+		ts.Check(store.DeleteBlob(ctx, acc.ID, id))
+		return
+	}
+	b, err := store.PutBlob(ctx, model.Blob{AccountID: acc.ID, Kind: model.BlobMedia, Name: args[1], Type: args[2]},
+		strings.NewReader("\xff\xd8\xff\xe0 a small picture"))
+	ts.Check(err)
+	ts.Setenv(args[0], strconv.FormatUint(b.ID, 10))
+}
+
+// model BEHAVIOUR: the language model answers so from now on: polite, number (it changes one),
+// stall or fail. The first use connects servers that start later to it.
+func cmdModel(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) == 1, "model polite|number|stall|fail")
+	behaviours := map[string]llmtest.Behaviour{
+		"polite": llmtest.Polite(), "number": llmtest.LieNumbers(), "stall": llmtest.Stall(),
+		"fail": llmtest.Fail(http.StatusInternalServerError, "overloaded"),
+	}
+	behaviour, ok := behaviours[args[0]]
+	if !ok {
+		ts.Fatalf("no model behaves like %q", args[0])
+	}
+	w := worldOf(ts)
+	if w.model == nil {
+		w.model = llmtest.Start()
+		w.env = append(w.env, "DESKMATE_LLM_BASE_URL="+w.model.URL, "DESKMATE_LLM_MODEL=test")
+	}
+	w.model.Behave(behaviour)
+}
+
+// modelsaw N TEXT...: the model was asked N times so far, and its last prompt has these texts;
+// with ! in front of a text, it has it not.
+func cmdModelSaw(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) >= 1, "modelsaw N [!]TEXT...")
+	calls := worldOf(ts).model.Calls()
+	if strconv.Itoa(len(calls)) != args[0] {
+		ts.Fatalf("the model was asked %d times, want %s", len(calls), args[0])
+	}
+	for _, text := range args[1:] {
+		text, absent := strings.CutPrefix(text, "!")
+		if strings.Contains(calls[len(calls)-1].User, text) == absent {
+			ts.Fatalf("%q in the prompt must be %t: %q", text, !absent, calls[len(calls)-1].User)
+		}
+	}
 }

@@ -15,8 +15,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"deskmate/bot"
+	"deskmate/bot/hours"
 	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/curate"
 	"deskmate/bot/knowledge/match"
+	"deskmate/bot/rephrase"
 	"deskmate/bot/survey"
 	"deskmate/config"
 	"deskmate/handler"
@@ -106,11 +109,15 @@ type server struct {
 	redis     *redisstore.Store
 	accounts  *bot.Accounts
 	knowledge *knowledge.Base
+	phraser   *rephrase.Rephraser
 	upkeep    *bot.Upkeep
 	sweeper   *bot.Sweeper
 	deciders  *bot.Runner
 	senders   *bot.Runner
 	wakes     *wakes
+	importer  *curate.Importer
+	api       *handler.API
+	gate      *handler.Gate
 	http      *http.Server
 	listening func(addr string)
 }
@@ -134,18 +141,24 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 		return nil, errors.Join(err, s.close())
 	}
 	s.accounts = bot.NewAccounts(store, changePoll, log)
-	s.knowledge, err = knowledge.New(knowledge.Config{Source: store, Log: log, Now: p.now, Poll: changePoll})
-	if err != nil {
+	if err := s.wireKnowledge(p, m); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.upkeep = bot.NewUpkeep(bot.UpkeepConfig{
 		Accounts: s.accounts, Store: store, Platform: platform{client}, Every: directoryEvery, Retry: directoryRetry, Log: log,
 	})
+	calendar := hours.NewCalendar(nil)
 	s.sweeper = bot.NewSweeper(bot.SweeperConfig{
 		Store: store, Loads: redis, Accounts: s.accounts, Wake: redis.Wake,
 		Every: timerPoll, Queues: queuePoll, Compare: loadCompare, Log: log,
+		Open: func(acc model.Account) bool {
+			return calendar.Open(acc.Policy.Hours, p.now().In(cfg.TimeZone))
+		},
 	})
 	s.wireWorkers(p, client, m)
+	if err := s.wireAPI(p); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	s.http = newHTTP(cfg, router.New(s.handlers(m), log))
 	return s, nil
 }
@@ -153,16 +166,17 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 // wireWorkers makes the two kinds of workers: those that decide and those that send.
 func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 	engine := bot.NewEngine(bot.EngineConfig{
-		Store: s.store, Knowledge: s.knowledge, Seats: assigner{s.redis}, Directory: s.upkeep,
+		Store: s.store, Knowledge: s.knowledge, Phraser: s.phraser, Seats: assigner{s.redis}, Directory: s.upkeep,
 		Rules: bot.Rules{
 			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
-			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone,
+			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: hours.NewCalendar(nil),
 		},
 		Wake: s.redis.Wake, Now: p.now, Log: s.log, Observe: m.outcome,
 	})
 	sender := bot.NewSender(bot.SenderConfig{
 		Store: s.store, Accounts: s.accounts, Pusher: client, Budget: s.redis, Wake: s.redis.Wake,
+		Media: bot.NewMedia(bot.MediaConfig{Store: s.store, Uploader: uploader{client}, Now: p.now}),
 		Limit: wecom.TextLimit, Now: p.now, Log: s.log, Observe: m.push,
 	})
 	runner := bot.RunnerConfig{
@@ -187,6 +201,7 @@ func (s *server) handlers(m *metrics) router.Handlers {
 			{Name: "redis", Optional: true, Run: s.redis.Ping},
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
+		API:     s.api, Gate: s.gate,
 	}
 }
 
@@ -209,7 +224,7 @@ func (s *server) run(ctx context.Context) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.knowledge.Run)
-	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run)
+	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run)
 	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
 		"mysql", s.cfg.MySQL(), "embedded_redis", s.redis.Embedded())

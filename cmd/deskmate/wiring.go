@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -47,6 +48,27 @@ func (p platform) SetMenu(ctx context.Context, acc model.Account) error {
 		return p.MenuDelete(ctx, acc)
 	}
 	return p.MenuCreate(ctx, acc, buttons)
+}
+
+// uploader gives the sender's pictures and files to WeCom.
+type uploader struct{ *wecom.Client }
+
+// UploadMedia gives WeCom a file for three days.
+func (u uploader) UploadMedia(ctx context.Context, acc model.Account, kind, name string, data []byte) (string, error) {
+	mediaID, err := u.Client.UploadMedia(ctx, acc, kind, name, bytes.NewReader(data))
+	refusal, refused := errors.AsType[*wecom.APIError](err)
+	if !refused {
+		return mediaID, err
+	}
+	failure := &model.PushError{Class: model.FailAlert, After: refusal.After(), Code: refusal.Code, Err: err}
+	switch refusal.Class() {
+	case wecom.ClassRetry:
+		failure.Class = model.FailRetry
+	case wecom.ClassDrop:
+		failure.Class = model.FailDrop
+	case wecom.ClassRefresh, wecom.ClassAlert: // an operator's
+	}
+	return "", failure
 }
 
 // assigner reserves in Redis; while Redis is away it picks from what SQL says.

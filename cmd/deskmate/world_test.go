@@ -25,6 +25,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"deskmate/config"
+	"deskmate/llm/llmtest"
 	"deskmate/model"
 	"deskmate/store/sqlstore"
 	"deskmate/wecom/wecomsim"
@@ -58,6 +59,7 @@ type world struct {
 	env    []string
 	front  *httptest.Server // what WeCom calls: hands on to a server that lives
 	api    *httptest.Server // what the servers call: WeCom
+	model  *llmtest.Server  // nil before a script connects to one
 	simRun *stage
 	cancel context.CancelFunc
 
@@ -150,6 +152,9 @@ func (w *world) close() {
 	w.cancel()
 	_ = w.simRun.stop()
 	w.front.Close()
+	if w.model != nil {
+		w.model.Close()
+	}
 	w.api.Close()
 	if w.store != nil {
 		_ = w.store.Close()

@@ -54,7 +54,7 @@ func (a *applying) run() error {
 	}
 	for _, part := range []func() error{
 		a.session, a.seats, a.messages, a.pushes, a.timers, a.forwards,
-		a.conversation, a.seatChange, a.held, a.survey, a.facts,
+		a.conversation, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts,
 	} {
 		if err := part(); err != nil {
 			if errors.Is(a.store.translate(err), model.ErrDuplicate) {
@@ -97,7 +97,7 @@ func (a *applying) lockLanes() error {
 	}
 	a.done.Woken = a.head.Employee
 	// Now that its lane is locked it stays where it is; it may have left before.
-	again, ok, err := queueHead(a.tx, a.accountID, a.sessionID())
+	again, ok, err := a.queueHead()
 	if err == nil && (!ok || again.ID != a.head.ID) {
 		return errMoved
 	}
@@ -109,7 +109,7 @@ func (a *applying) findHead() error {
 	if !a.step.WakeQueue {
 		return nil
 	}
-	head, ok, err := queueHead(a.tx, a.accountID, a.sessionID())
+	head, ok, err := a.queueHead()
 	if err != nil || !ok {
 		return err
 	}
@@ -126,10 +126,13 @@ func (a *applying) sessionID() uint64 {
 	return a.step.Session.ID
 }
 
-// queueHead is the account's longest waiting session but for one.
-func queueHead(q *gorm.DB, accountID, but uint64) (model.Session, bool, error) {
-	return find[model.Session](q.Where("account_id = ? AND state = ? AND id <> ?", accountID, model.StateQueued, but).
-		Order("queued_ms, id"))
+// queueHead is the longest waiting session but for the step's, and those it passes over.
+func (a *applying) queueHead() (model.Session, bool, error) {
+	q := queued(a.tx, a.accountID).Where("id <> ?", a.sessionID())
+	if p := a.step.WakeBehind; p != nil {
+		q = behind(q, *p)
+	}
+	return find[model.Session](q.Order(queueOrder))
 }
 
 // finishInbox marks the event done. It belongs to the step's session, or else to the one

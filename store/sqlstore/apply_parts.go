@@ -56,9 +56,18 @@ func (a *applying) release() error {
 }
 
 // reserve takes a place if the seat can still take the session, under exactly the number
-// that was promised.
+// that was promised, and before nobody whose turn it is.
 func (a *applying) reserve() error {
 	r := a.step.Reserve
+	if r.InTurn {
+		_, waits, err := find[model.Session](a.ahead().Where("employee <> ? AND returned_by <> ?", r.Seat, r.Seat))
+		if err != nil {
+			return err
+		}
+		if waits {
+			return model.ErrStale
+		}
+	}
 	q := a.seatRow(r.Seat).Where("CASE WHEN `day` = ? OR `load` > 0 THEN day_no ELSE 0 END = ?", r.Day, r.No-1)
 	if !r.Force {
 		q = q.Where("state = ?", model.SeatOnline)
@@ -161,6 +170,63 @@ func (a *applying) survey() error {
 	}
 	q = q.Where("reason_ms = 0 AND rating IN ?", []model.Rating{"", sv.Rating})
 	return one(q.Select("rating", "rated_ms", "reasons", "reason_ms").Updates(sv), model.ErrStale)
+}
+
+// question records what the bot was asked. One that people ignored for good is no open miss.
+func (a *applying) question() error {
+	if a.step.Question == nil {
+		return nil
+	}
+	q := *a.step.Question
+	q.AccountID = a.accountID
+	q.Text, q.Folded, q.Model = clip(q.Text, questionTextSize), clip(q.Folded, foldedSize), clip(q.Model, modelSize)
+	if q.Miss == model.MissOpen {
+		state, err := missState(a.tx, a.accountID, q.Folded)
+		if err != nil {
+			return err
+		}
+		q.Miss = state
+	}
+	return a.tx.Create(&q).Error
+}
+
+// questionChange adds to an earlier question what a tap says about it.
+func (a *applying) questionChange() error {
+	c := a.step.QuestionChange
+	if c == nil {
+		return nil
+	}
+	one := a.tx.Where("id = ? AND account_id = ?", c.ID, a.accountID).Session(&gorm.Session{})
+	q, ok, err := find[model.Question](one)
+	if err != nil || !ok {
+		return err
+	}
+	set := map[string]any{}
+	if c.Picked != 0 {
+		set["picked"] = c.Picked
+	}
+	if c.Feedback != model.FeedbackNone && q.Feedback == model.FeedbackNone {
+		set["feedback"] = c.Feedback
+		if c.Feedback == model.FeedbackDown && q.Miss == model.MissNone {
+			if set["miss"], err = missState(a.tx, a.accountID, q.Folded); err != nil {
+				return err
+			}
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return one.Model(&model.Question{}).Updates(set).Error
+}
+
+// missState is what a question that wasn't answered well is: an open miss, unless people
+// ignore it for good.
+func missState(tx *gorm.DB, accountID uint64, folded string) (model.MissState, error) {
+	_, ignored, err := find[ignoredRow](tx.Where("account_id = ? AND folded = ?", accountID, folded))
+	if ignored {
+		return model.MissIgnored, err
+	}
+	return model.MissOpen, err
 }
 
 func (a *applying) facts() error {

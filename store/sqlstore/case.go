@@ -42,16 +42,17 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 }
 
 // LoadHandoff adds to a case what giving its session to a seat or the queue rests on:
-// Ahead and Recent. Most events need neither, so they are read only where they are: by
+// Ahead and Recent, and how fast the queue moves. Most events need neither, so they are read only where they are: by
 // LoadCase for a session that waits or is transferred, and else when a seat is asked for.
 func (s *Store) LoadHandoff(ctx context.Context, c *model.Case) error {
 	l := loading{q: s.reader(ctx), c: *c}
-	for _, part := range []func() error{l.queue, l.recent} {
+	for _, part := range []func() error{l.queue, l.handling, l.recent} {
 		if err := part(); err != nil {
 			return s.wrap(err, "load what a handoff rests on")
 		}
 	}
-	c.Ahead, c.Recent = l.c.Ahead, l.c.Recent
+	c.Ahead, c.Picky, c.Recent = l.c.Ahead, l.c.Picky, l.c.Recent
+	c.HandlingMS, c.Places = l.c.HandlingMS, l.c.Places
 	return nil
 }
 
@@ -153,18 +154,6 @@ func (l *loading) names() error {
 	}
 	found, err := findMembers(l.q, l.c.Account.CorpID, []string{l.c.Session.Seat})
 	l.c.SeatName = found[l.c.Session.Seat].ShortName()
-	return err
-}
-
-// queue counts who waits before the person's session, or would wait before a new one.
-func (l *loading) queue() error {
-	q := l.account().Model(&model.Session{}).Where("state = ?", model.StateQueued)
-	if own := l.c.Session; own != nil && own.State == model.StateQueued {
-		q = q.Where("queued_ms < ? OR (queued_ms = ? AND id < ?)", own.QueuedMS, own.QueuedMS, own.ID)
-	}
-	var n int64
-	err := q.Count(&n).Error
-	l.c.Ahead = int(n)
 	return err
 }
 

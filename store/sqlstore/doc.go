@@ -4,9 +4,10 @@
 //
 // One method is one transaction, and what must change together is one value: the
 // engine decides a [model.Step], [Store.Apply] makes it true. Nobody outside this
-// package holds a database handle. Three kinds of methods work in batches instead,
-// because they may touch a hundred thousand rows: SaveDirectory, ImportEntries and
-// SweepTimers; each says what a reader sees in between.
+// package holds a database handle. Some methods work in batches instead, because they
+// may touch a hundred thousand rows or many MiB: SaveDirectory, SweepTimers, PutBlob,
+// SaveEmbeddings, and those that change many entries of a knowledge base; each says what
+// a reader sees in between.
 //
 // # Lanes
 //

@@ -21,7 +21,8 @@ func (s *Store) LogStatements(log *slog.Logger) {
 func OwnRows() []any {
 	return []any{
 		&accountRow{}, &ownerRow{}, &revisionRow{}, &heldRow{}, &memberDepartmentRow{},
-		&knowledgeRow{}, &entryRow{}, &similarRow{},
+		&knowledgeRow{}, &entryRow{}, &similarRow{}, &ignoredRow{},
+		&groupRow{}, &synonymRow{}, &chunkRow{}, &embeddingRow{}, &mediaRow{},
 	}
 }
 

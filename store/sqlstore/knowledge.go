@@ -2,8 +2,9 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -15,7 +16,7 @@ import (
 // adds one that begins there; nobody sees either until the base's version is raised, by
 // one statement. So an import of any size, written in small transactions, shows all at
 // once, and a reader that remembers a version reads that version whatever happens.
-// Old rows stay: they are the history.
+// Old rows stay: they are the history, and knowledge_change says who made each version.
 
 // still is the ToVersion of a row that holds until further notice.
 const still = math.MaxInt64
@@ -24,27 +25,33 @@ const still = math.MaxInt64
 type knowledgeRow struct {
 	AccountID     uint64 `gorm:"primaryKey;autoIncrement:false"`
 	Version       uint64 // what readers see
-	ImportNo      uint64 // grows with every import; an older one may not write any more
-	ImportUntilMS int64  // while an import is at work: when it counts as dead
+	ImportNo      uint64 // grows with every staged change; an older one may not write any more
+	ImportUntilMS int64  // 0: nothing is staged; else when the staged change counts as dead and may be cleared away
 }
 
 // TableName implements gorm's Tabler.
 func (knowledgeRow) TableName() string { return "knowledge" }
 
-// entryRow is one entry during a range of versions.
+// entryRow is one entry during a range of versions; what isn't said here is as in
+// [model.Entry].
 type entryRow struct {
-	AccountID   uint64 `gorm:"primaryKey;autoIncrement:false"`
-	EntryID     uint64 `gorm:"primaryKey;autoIncrement:false"`
-	FromVersion uint64 `gorm:"primaryKey;autoIncrement:false"` // the first that has it
-	ToVersion   uint64 // the first that has it no longer
-	Ref         string
-	GroupPath   string
-	Question    string
-	Folded      string
-	Answer      string
-	State       model.EntryState
-	CreatedMS   int64
-	UpdatedMS   int64
+	AccountID    uint64 `gorm:"primaryKey;autoIncrement:false"`
+	EntryID      uint64 `gorm:"primaryKey;autoIncrement:false"`
+	FromVersion  uint64 `gorm:"primaryKey;autoIncrement:false"` // the first that has it
+	ToVersion    uint64 // the first that has it no longer
+	Ref          string
+	GroupPath    string
+	Question     string
+	Folded       string
+	Answer       string
+	More         []string `gorm:"serializer:json;not null"`
+	State        model.EntryState
+	Draft        bool
+	ValidFromMS  int64
+	ValidUntilMS int64
+	Author       string
+	CreatedMS    int64
+	UpdatedMS    int64
 }
 
 // TableName implements gorm's Tabler.
@@ -177,11 +184,30 @@ func similarOf(q *gorm.DB) (map[similarKey][]string, error) {
 
 // entry is the row as the rest of the program knows it.
 func (r entryRow) entry(similar map[similarKey][]string) model.Entry {
-	return model.Entry{
+	e := model.Entry{
 		ID: r.EntryID, AccountID: r.AccountID, Ref: r.Ref, Group: r.GroupPath, Question: r.Question, Folded: r.Folded,
-		Similar: similar[similarKey{r.EntryID, r.FromVersion}], Answer: r.Answer, State: r.State,
+		Similar: similar[similarKey{r.EntryID, r.FromVersion}], Answer: r.Answer, State: r.State, Draft: r.Draft,
+		ValidFromMS: r.ValidFromMS, ValidUntilMS: r.ValidUntilMS, Author: r.Author,
 		Version: r.FromVersion, CreatedMS: r.CreatedMS, UpdatedMS: r.UpdatedMS,
 	}
+	if len(r.More) > 0 {
+		e.More = r.More
+	}
+	return e
+}
+
+// rowsOf is an entry as it will be stored from its Version on.
+func rowsOf(e model.Entry) (entryRow, []similarRow) {
+	row := entryRow{
+		AccountID: e.AccountID, EntryID: e.ID, FromVersion: e.Version, ToVersion: still, Ref: e.Ref, GroupPath: e.Group,
+		Question: e.Question, Folded: e.Folded, Answer: e.Answer, More: e.More, State: e.State, Draft: e.Draft,
+		ValidFromMS: e.ValidFromMS, ValidUntilMS: e.ValidUntilMS, Author: e.Author, CreatedMS: e.CreatedMS, UpdatedMS: e.UpdatedMS,
+	}
+	similar := make([]similarRow, len(e.Similar))
+	for n, q := range e.Similar {
+		similar[n] = similarRow{AccountID: e.AccountID, EntryID: e.ID, FromVersion: e.Version, N: n, Question: q}
+	}
+	return row, similar
 }
 
 // Entry finds an entry of an account as it is now.
@@ -190,16 +216,57 @@ func (s *Store) Entry(ctx context.Context, accountID, id uint64) (model.Entry, e
 	if err != nil {
 		return model.Entry{}, err
 	}
-	row, ok, err := find[entryRow](at(s.reader(ctx), accountID, version).Where("entry_id = ?", id))
+	e, ok, err := entryAt(s.reader(ctx), accountID, id, version)
 	if err == nil && !ok {
 		err = model.ErrNotFound
 	}
-	if err != nil {
-		return model.Entry{}, s.wrap(err, "read entry %d", id)
+	return e, s.wrap(err, "read entry %d", id)
+}
+
+// entryAt reads an entry as it is in a version; ok is false where that has it not.
+func entryAt(q *gorm.DB, accountID, id, version uint64) (e model.Entry, ok bool, err error) {
+	list, err := entriesByID(q, accountID, []uint64{id}, version)
+	if err != nil || len(list) == 0 {
+		return e, false, err
 	}
-	similar, err := similarOf(s.reader(ctx).Where("account_id = ? AND entry_id = ? AND from_version = ?", accountID, id, row.FromVersion))
-	if err != nil {
-		return model.Entry{}, fmt.Errorf("read entry %d: %w", id, s.translate(err))
+	return list[0], true, nil
+}
+
+// entriesByID reads some entries as they are in a version, by id; those that it has not are
+// missing.
+func entriesByID(q *gorm.DB, accountID uint64, ids []uint64, version uint64) ([]model.Entry, error) {
+	var rows []entryRow
+	err := q.Where("account_id = ? AND entry_id IN ? AND +from_version <= ? AND +to_version > ?", accountID, ids, version, version).
+		Order("entry_id").Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, err
 	}
-	return row.entry(similar), nil
+	return withSimilar(q, accountID, rows)
+}
+
+// similarBatch is for how many rows one query reads similar questions: it looks for each of
+// their entries in each of their versions.
+const similarBatch = 100
+
+// withSimilar adds their similar questions to a limited number of rows.
+func withSimilar(q *gorm.DB, accountID uint64, rows []entryRow) ([]model.Entry, error) {
+	similar := make(map[similarKey][]string)
+	err := chunks(rows, similarBatch, func(some []entryRow) error {
+		ids, versions := make([]uint64, len(some)), make([]uint64, len(some))
+		for i, r := range some {
+			ids[i], versions[i] = r.EntryID, r.FromVersion
+		}
+		slices.Sort(versions)
+		found, err := similarOf(q.Where("account_id = ? AND entry_id IN ? AND from_version IN ?", accountID, ids, slices.Compact(versions)))
+		maps.Copy(similar, found)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]model.Entry, len(rows))
+	for i, r := range rows {
+		list[i] = r.entry(similar)
+	}
+	return list, nil
 }

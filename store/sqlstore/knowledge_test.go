@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -18,9 +19,9 @@ func entry(question, answer string, similar ...string) model.Entry {
 	return model.Entry{Question: question, Folded: "f:" + question, Answer: answer, Similar: similar, State: model.EntryOn}
 }
 
-func (d *desk) imports(t *testing.T, replace bool, entries ...model.Entry) sqlstore.ImportCounts {
+func (d *desk) imports(t *testing.T, replace bool, entries ...model.Entry) model.ImportCounts {
 	t.Helper()
-	n, err := d.ImportEntries(t.Context(), d.acc.ID, entries, replace)
+	n, _, err := d.ImportEntries(t.Context(), d.acc.ID, entries, sqlstore.ImportOptions{Replace: replace})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func TestImportEntries(t *testing.T) {
 		ctx := t.Context()
 		leave, pay := entry("怎么请假", "在 OA 提交", "请假流程", "我要休假"), entry("工资几号发", "每月 10 日")
 		leave.Ref, leave.Group = "q1", "假期/流程"
-		if n := d.imports(t, false, leave, pay); n != (sqlstore.ImportCounts{Added: 2}) {
+		if n := d.imports(t, false, leave, pay); n != (model.ImportCounts{New: 2}) {
 			t.Errorf("first import: %+v", n)
 		}
 		first, version := d.entries(t)
@@ -66,7 +67,7 @@ func TestImportEntries(t *testing.T) {
 		changed := entry("怎么请假", "在企业微信提交", "请假流程")
 		shop := entry("食堂在哪", "三楼")
 		shop.State = model.EntryOff
-		if n := d.imports(t, false, changed, pay, shop); n != (sqlstore.ImportCounts{Added: 1, Changed: 1, Same: 1}) {
+		if n := d.imports(t, false, changed, pay, shop); n != (model.ImportCounts{New: 1, Changed: 1, Same: 1}) {
 			t.Errorf("second import: %+v", n)
 		}
 		second, version := d.entries(t)
@@ -82,7 +83,7 @@ func TestImportEntries(t *testing.T) {
 			t.Errorf("untouched entry (-want +got):\n%s", diff)
 		}
 
-		if n := d.imports(t, true, pay); n != (sqlstore.ImportCounts{Same: 1, Removed: 2}) {
+		if n := d.imports(t, true, pay); n != (model.ImportCounts{Same: 1, Removed: 2}) {
 			t.Errorf("replacement: %+v", n)
 		}
 		if third, version := d.entries(t); version != 3 || len(third) != 1 || third[0].ID != first[1].ID {
@@ -91,7 +92,7 @@ func TestImportEntries(t *testing.T) {
 		if _, err := d.Entry(ctx, d.acc.ID, first[0].ID); !isNotFound(err) {
 			t.Errorf("a removed entry: %v", err)
 		}
-		if n := d.imports(t, true, pay); n != (sqlstore.ImportCounts{Same: 1}) {
+		if n := d.imports(t, true, pay); n != (model.ImportCounts{Same: 1}) {
 			t.Errorf("the same again: %+v", n)
 		}
 		versions, err := d.KnowledgeVersions(ctx)
@@ -110,7 +111,7 @@ func TestImportEntries_refuses(t *testing.T) {
 			"an unfolded entry":  {{Question: "一", Answer: "1"}},
 			"one bad among good": {entry("一", "1"), {}},
 		} {
-			if _, err := d.ImportEntries(t.Context(), d.acc.ID, list, true); model.CodeOf(err) != model.CodeInvalid {
+			if _, _, err := d.ImportEntries(t.Context(), d.acc.ID, list, sqlstore.ImportOptions{Replace: true}); model.CodeOf(err) != model.CodeInvalid {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -188,7 +189,7 @@ func TestImportEntries_is_seen_at_once(t *testing.T) {
 		d.imports(t, true, list("v1")...)
 		done := make(chan error, 1)
 		go func() {
-			_, err := d.ImportEntries(t.Context(), d.acc.ID, list("v2"), true)
+			_, _, err := d.ImportEntries(t.Context(), d.acc.ID, list("v2"), sqlstore.ImportOptions{Replace: true})
 			done <- err
 		}()
 		follower := map[uint64]model.Entry{}
@@ -238,7 +239,7 @@ func TestImportEntries_after_one_that_broke_off(t *testing.T) {
 		// As a kill leaves it: staged rows, ended rows, and a place that is not given back.
 		for _, statement := range []string{
 			"UPDATE entry SET to_version = 2",
-			"INSERT INTO entry SELECT account_id, entry_id, 2, 9223372036854775807, ref, group_path, question, folded, 'half', state, 1, 1 FROM entry",
+			"INSERT INTO entry SELECT account_id, entry_id, 2, 9223372036854775807, ref, group_path, question, folded, 'half', state, 1, 1, '', 0, 0, 0, '' FROM entry",
 			"INSERT INTO entry_similar SELECT account_id, entry_id, 2, 0, 'half' FROM entry WHERE from_version = 1",
 		} {
 			if err := d.Raw().Exec(statement).Error; err != nil {
@@ -254,11 +255,11 @@ func TestImportEntries_after_one_that_broke_off(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
-		if _, err := d.ImportEntries(ctx, d.acc.ID, []model.Entry{entry("三", "3")}, false); err == nil {
+		if _, _, err := d.ImportEntries(ctx, d.acc.ID, []model.Entry{entry("三", "3")}, sqlstore.ImportOptions{}); err == nil {
 			t.Error("an import began beside one that may be alive")
 		}
 		d.clock.advance(15 * time.Second)
-		if n := d.imports(t, false, entry("一", "1"), entry("二", "zwei")); n != (sqlstore.ImportCounts{Same: 1, Changed: 1}) {
+		if n := d.imports(t, false, entry("一", "1"), entry("二", "zwei")); n != (model.ImportCounts{Same: 1, Changed: 1}) {
 			t.Errorf("next import: %+v", n)
 		}
 		list, version := d.entries(t)
@@ -273,7 +274,7 @@ func TestImportEntries_in_turn(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		const importers = 4
 		together(importers, func(i int) error {
-			_, err := d.ImportEntries(t.Context(), d.acc.ID, []model.Entry{entry("共同", fmt.Sprint(i)), entry(fmt.Sprint(i), "x")}, false)
+			_, _, err := d.ImportEntries(t.Context(), d.acc.ID, []model.Entry{entry("共同", fmt.Sprint(i)), entry(fmt.Sprint(i), "x")}, sqlstore.ImportOptions{})
 			return err
 		}).mustAll(t)
 		if list, version := d.entries(t); version != importers || len(list) != importers+1 {
@@ -290,16 +291,43 @@ func TestImportEntries_gives_its_place_back_when_it_fails(t *testing.T) {
 		if err := d.Raw().Exec("DROP TABLE entry_similar").Error; err != nil { // makes the next one fail half-way
 			t.Fatal(err)
 		}
-		if _, err := d.ImportEntries(ctx, d.acc.ID, []model.Entry{entry("二", "2", "zwei")}, false); err == nil {
+		if _, _, err := d.ImportEntries(ctx, d.acc.ID, []model.Entry{entry("二", "2", "zwei")}, sqlstore.ImportOptions{}); err == nil {
 			t.Error("no error")
 		}
 		cancel()
 		var until int64
-		if err := d.Raw().Raw("SELECT import_until_ms FROM knowledge").Scan(&until).Error; err != nil || until != 0 {
+		if err := d.Raw().Raw("SELECT import_until_ms FROM knowledge").Scan(&until).Error; err != nil || until > d.nowMS() {
 			t.Errorf("still taken until %d, %v", until, err)
 		}
 		if v, err := d.KnowledgeVersion(t.Context(), d.acc.ID); v != 1 || err != nil {
 			t.Errorf("version %d, %v", v, err)
+		}
+	})
+}
+
+// A server may store the last transaction and die before it says so. What is visible by then
+// is no leftover to be cleared away.
+func TestImportEntries_that_succeeds_unheard(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		kept := d.saves(t, entry("一", "1"), 0)
+		shown := func(int, int) {
+			for _, statement := range []string{
+				"UPDATE knowledge SET version = 2, import_until_ms = 0",
+				"INSERT INTO knowledge_change (account_id, version, kind, author, entries, import_id, at_ms) SELECT account_id, 2, 'import', '', 2, 0, 1 FROM knowledge",
+			} {
+				if err := d.Raw().Exec(statement).Error; err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		_, _, err := d.ImportEntries(t.Context(), d.acc.ID, []model.Entry{entry("一", "eins"), entry("二", "zwei")}, sqlstore.ImportOptions{Progress: shown})
+		if !errors.Is(err, model.ErrStale) {
+			t.Errorf("the import says %v", err)
+		}
+		list, version := d.entries(t)
+		if got := d.now(t, kept.ID); version != 2 || len(list) != 2 || got.Answer != "eins" {
+			t.Errorf("version %d with %d entries: %+v", version, len(list), got)
 		}
 	})
 }

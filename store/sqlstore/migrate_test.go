@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"gorm.io/gorm/schema"
 
 	"deskmate/model"
@@ -145,13 +146,77 @@ func TestMigrate_upgrades(t *testing.T) {
 	})
 }
 
+// An installation of before the bot's answers were recorded comes up to date: its sessions
+// and entries are what they were, and what an import left half is cleared away. Where a
+// server commits each statement by itself, the same statements run again after a crash.
+func TestMigrate_upgrades_sessions_and_knowledge(t *testing.T) {
+	t.Parallel()
+	storetest.EachDatabase(t, func(t *testing.T, db storetest.Database) {
+		s, ctx := db.OpenRaw(t, nil), t.Context()
+		if err := s.MigrateTo(ctx, 5); err != nil {
+			t.Fatal(err)
+		}
+		exec := func(statement string) {
+			t.Helper()
+			if err := s.Raw().Exec(statement).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		exec("INSERT INTO session VALUES (11, 1, 'wang', 'bot', 3, '', 0, '', '', 1, '[4,5]', 2, 0, 100, 0, 0, 0, 100, 0, 100)")
+		exec("INSERT INTO session VALUES (12, 1, 'sun', 'queued', 3, '', 0, 'button', '', 0, '[]', 2, 2, 100, 200, 0, 0, 200, 0, 200)")
+		exec("INSERT INTO knowledge VALUES (1, 2, 2, 0)")
+		for _, row := range []string{"1, 9223372036854775807, 'q1', '假期', '怎么请假', 'f1', '在 OA 提交'", "3, 9223372036854775807, '', '', '一半', 'f2', '一半'"} {
+			exec("INSERT INTO entry VALUES (1, 7, " + row + ", 'on', 5, 6)")
+		}
+		exec("INSERT INTO entry_similar VALUES (1, 7, 1, 0, '请假流程')")
+		if err := s.Migrate(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if db.Dialect != "sqlite" {
+			exec("DELETE FROM schema_version WHERE version_id > 5")
+			if err := s.Migrate(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		session, err := s.SessionByID(ctx, 11)
+		if err != nil || session.TopicEntry != 0 || session.SuggestedFor != 0 || len(session.Suggested) != 2 || session.Version != 3 {
+			t.Errorf("session: %+v, %v", session, err)
+		}
+		if session, err = s.SessionByID(ctx, 12); err != nil || session.WaitingMS != 200 || session.WaitState != model.WaitSeat {
+			t.Errorf("session in the queue: %+v, %v", session, err)
+		}
+		want := model.Entry{
+			ID: 7, AccountID: 1, Ref: "q1", Group: "假期", Question: "怎么请假", Folded: "f1", Similar: []string{"请假流程"}, Answer: "在 OA 提交",
+			State: model.EntryOn, Version: 1, CreatedMS: 5, UpdatedMS: 6,
+		}
+		got, err := s.Entry(ctx, 1, 7)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("entry: %v (-want +got):\n%s", err, diff)
+		}
+		fresh := entry("新", "neu")
+		fresh.AccountID = 1
+		if _, err := s.SaveEntry(ctx, fresh, 0, "li"); err != nil {
+			t.Fatal(err)
+		}
+		if list, version, err := s.Entries(ctx, 1); err != nil || version != 3 || len(list) != 2 {
+			t.Errorf("version %d: %+v, %v", version, list, err)
+		}
+		history, err := s.EntryHistory(ctx, 1, 7)
+		if err != nil || len(history) != 1 || history[0].Change.Version != 0 {
+			t.Errorf("history: %+v, %v", history, err)
+		}
+	})
+}
+
 // Every field of every stored struct has a column, and every column a field.
 func TestSchema_matches_the_structs(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *sqlstore.Store) {
 		tables := append(sqlstore.OwnRows(),
 			&model.Seat{}, &model.Session{}, &model.Message{}, &model.Survey{}, &model.Conversation{}, &model.Member{},
-			&model.Department{}, &model.Lane{}, &model.Inbox{}, &model.Outbox{}, &model.Timer{}, &model.Fact{})
+			&model.Department{}, &model.Lane{}, &model.Inbox{}, &model.Outbox{}, &model.Timer{}, &model.Fact{},
+			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{},
+			&model.Token{}, &model.LLMUsage{})
 		for _, row := range tables {
 			parsed, err := schema.Parse(row, &sync.Map{}, s.Raw().NamingStrategy)
 			if err != nil {
@@ -205,6 +270,11 @@ func TestSchema_has_its_indexes(t *testing.T) {
 			"session": {"session_open", "session_queue", "session_seat"},
 			"held":    {"held_seat"},
 			"entry":   {"entry_folded", "entry_from", "entry_to"},
+			"golden":  {"golden_account"},
+			"blob":    {"blob_kind"},
+			"import":  {"import_account", "import_claim"},
+
+			"question": {"question_recent", "question_miss", "question_hot"},
 		} {
 			for _, name := range names {
 				if !s.Raw().Migrator().HasIndex(table, name) {

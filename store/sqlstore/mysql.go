@@ -11,6 +11,7 @@ import (
 	"io"
 	"maps"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -100,6 +101,13 @@ func openMySQL(cfg *mysql.Config) (*sql.DB, error) {
 	db.SetConnMaxLifetime(mysqlConnMaxLife)
 	return db, nil
 }
+
+// using is for long lists of keys, for which a server would rather read the whole table.
+func (mysqlDialect) using(table, index string) string {
+	return "`" + table + "` FORCE INDEX (`" + index + "`)"
+}
+
+func (mysqlDialect) lower(text string) string { return strings.ToLower(text) }
 
 // intake gives a handle of its own whose connections take several statements at once. No
 // other code gets at it, so that nowhere else a value could smuggle in a statement.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -14,18 +15,19 @@ import (
 // wakeEvery is how often one session is told at most that its turn may have come.
 const wakeEvery = 5 * time.Second
 
-// WakeQueues tells the longest waiting session of every account that has a free seat
-// that its turn may have come, and returns how many it told. It is the safety net
+// wakeDepth is how far the queue is looked through for somebody whom a free seat could take:
+// few can't go to every seat.
+const wakeDepth = 20
+
+// WakeQueues tells, in every one of these accounts, the longest waiting session that a free
+// seat could take that its turn may have come, and returns how many it told. It is the safety net
 // behind [model.Step.WakeQueue], for seats that came free some other way: one that
-// came online, or was added. In a disabled account the session is told without one. A session that was told within the last seconds, or has
-// such an event before it still, is not told again.
-func (s *Store) WakeQueues(ctx context.Context) (int, error) {
-	var ids []uint64
-	if err := s.reader(ctx).Model(&accountRow{}).Order("id").Pluck("id", &ids).Error; err != nil {
-		return 0, s.wrap(err, "wake queues")
-	}
+// came online, or was added. In a disabled account the session is told without one. A
+// session that was told within the last seconds, or has such an event before it still, is
+// not told again.
+func (s *Store) WakeQueues(ctx context.Context, accountIDs []uint64) (int, error) {
 	total := 0
-	for _, id := range ids {
+	for _, id := range accountIDs {
 		told, err := s.wakeQueue(ctx, id)
 		if err != nil {
 			return total, s.wrap(err, "wake queue of account %d", id)
@@ -38,11 +40,13 @@ func (s *Store) WakeQueues(ctx context.Context) (int, error) {
 }
 
 func (s *Store) wakeQueue(ctx context.Context, accountID uint64) (told bool, err error) {
-	head, ok, err := queueHead(s.reader(ctx), accountID, 0)
-	if err != nil || !ok {
+	var front []model.Session
+	err = queued(s.reader(ctx), accountID).Order(queueOrder).Limit(wakeDepth).Find(&front).Error
+	if err != nil || len(front) == 0 {
 		return false, err
 	}
-	if free, err := s.turnMayHelp(ctx, accountID); err != nil || !free {
+	head, ok, err := s.whoseTurn(ctx, accountID, front)
+	if err != nil || !ok {
 		return false, err
 	}
 	now := s.nowMS()
@@ -69,18 +73,101 @@ func (s *Store) wakeQueue(ctx context.Context, accountID uint64) (told bool, err
 	return err == nil, err
 }
 
-// turnMayHelp reports whether a queued session of the account has anything to hope for:
-// a seat that could take it, or, in an account that was disabled, its end.
-func (s *Store) turnMayHelp(ctx context.Context, accountID uint64) (bool, error) {
+// whoseTurn is the first of the queue who has anything to hope for: a seat that could take
+// its session, or, in an account that was disabled, its end. Where none of the front has, its
+// last one passes the turn on.
+func (s *Store) whoseTurn(ctx context.Context, accountID uint64, front []model.Session) (model.Session, bool, error) {
 	acc, err := s.Account(ctx, accountID)
 	if err != nil || !acc.Enabled {
-		return err == nil, err
+		return front[0], err == nil, err
 	}
 	seats, err := s.Candidates(ctx, accountID)
+	if err != nil {
+		return model.Session{}, false, err
+	}
+	var online, free []string
 	for _, c := range seats {
+		online = append(online, c.UserID)
 		if c.Limit == 0 || c.Load < c.Limit {
-			return true, nil
+			free = append(free, c.UserID)
 		}
 	}
-	return false, err
+	for _, w := range front {
+		if slices.ContainsFunc(free, func(seat string) bool { return w.Takes(seat, online) }) {
+			return w, true, nil
+		}
+	}
+	last := len(front) - 1
+	return front[last], len(free) > 0 && len(front) == wakeDepth, nil
+}
+
+// queueOrder is the order in which an account's queued sessions have their turns.
+const queueOrder = "queued_ms, id"
+
+// queued narrows to the sessions of an account that wait for a seat.
+func queued(q *gorm.DB, accountID uint64) *gorm.DB {
+	return q.Where("account_id = ? AND state = ?", accountID, model.StateQueued)
+}
+
+// before narrows to those ahead of a place in the queue.
+func before(q *gorm.DB, p model.Place) *gorm.DB {
+	return q.Where("queued_ms < ? OR (queued_ms = ? AND id < ?)", p.QueuedMS, p.QueuedMS, p.ID)
+}
+
+// behind narrows to those behind it.
+func behind(q *gorm.DB, p model.Place) *gorm.DB {
+	return q.Where("queued_ms > ? OR (queued_ms = ? AND id > ?)", p.QueuedMS, p.QueuedMS, p.ID)
+}
+
+// ahead are the queued sessions that have waited longer than the step's.
+func (a *applying) ahead() *gorm.DB {
+	s := a.step.Session
+	return before(queued(a.tx, a.accountID), model.Place{QueuedMS: s.QueuedMS, ID: s.ID})
+}
+
+// queue counts who waits before the person's session, or would wait before a new one, and
+// reads those of them who can't go to every seat.
+func (l *loading) queue() error {
+	ahead := queued(l.q, l.c.Account.ID)
+	if own := l.c.Session; own != nil && own.QueuedMS != 0 {
+		ahead = before(ahead, model.Place{QueuedMS: own.QueuedMS, ID: own.ID})
+	}
+	ahead = ahead.Session(&gorm.Session{})
+	var n int64
+	if err := ahead.Model(&model.Session{}).Count(&n).Error; err != nil || n == 0 {
+		return err
+	}
+	l.c.Ahead = int(n)
+	seats := l.account().Model(&model.Seat{}).Select("user_id")
+	return ahead.Where("returned_by <> '' OR employee IN (?)", seats).Order(queueOrder).Find(&l.c.Picky).Error
+}
+
+// How many sessions tell how long people take, and how few are enough to say so.
+const (
+	handlingOf    = 50
+	handlingLeast = 3
+)
+
+// handling reads how fast the queue moves: how long the last sessions were with their
+// seats, and how many are with a seat now.
+func (l *loading) handling() error {
+	var times []struct{ AssignedMS, ClosedMS int64 }
+	err := l.account().Model(&model.Session{}).Select("assigned_ms, closed_ms").
+		Where("state = ? AND queued_ms > 0", model.StateClosed).Order("queued_ms DESC, id DESC").Limit(handlingOf).Find(&times).Error
+	if err != nil {
+		return err
+	}
+	var took []int64
+	for _, t := range times {
+		if t.AssignedMS > 0 {
+			took = append(took, t.ClosedMS-t.AssignedMS)
+		}
+	}
+	if len(took) < handlingLeast {
+		return nil
+	}
+	slices.Sort(took)
+	l.c.HandlingMS = took[len(took)/2]
+	return l.account().Model(&model.Seat{}).Where("state = ?", model.SeatOnline).
+		Select("COALESCE(SUM(`load`), 0)").Scan(&l.c.Places).Error
 }

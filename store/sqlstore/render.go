@@ -15,6 +15,14 @@ var migrationFiles embed.FS
 // it: MySQL takes it inside CREATE TABLE, SQLite wants a statement of its own.
 var indexWord = regexp.MustCompile(`,\s*(?:--[^\n]*\s*)*\{\{index (\w+) (\([^)]*\))\}\}`)
 
+// columnWord matches {{column table name definition}};, which adds a column to a table that
+// has it not yet.
+var columnWord = regexp.MustCompile(`(?m)^\{\{column (\w+) (\w+) (.*)\}\};$`)
+
+// textDefault matches the empty default of a column of long text, which MySQL takes as an
+// expression only.
+var textDefault = regexp.MustCompile(`(\{\{(?:json|text)\}\} NOT NULL) DEFAULT ''`)
+
 // createTable matches one CREATE TABLE statement with its name.
 var createTable = regexp.MustCompile("(?s)CREATE TABLE IF NOT EXISTS (`\\w+`).*?\\{\\{opts\\}\\};")
 
@@ -23,12 +31,12 @@ func words(dialect string) *strings.Replacer {
 	if dialect == sqliteDriver {
 		return strings.NewReplacer(
 			"{{pk}}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{{bool}}", "INTEGER",
-			"{{json}}", "TEXT", "{{text}}", "TEXT", "{{opts}}", "",
+			"{{json}}", "TEXT", "{{text}}", "TEXT", "{{blob}}", "BLOB", "{{opts}}", "",
 		)
 	}
 	return strings.NewReplacer(
 		"{{pk}}", "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "{{bool}}", "TINYINT(1)",
-		"{{json}}", "MEDIUMTEXT", "{{text}}", "TEXT",
+		"{{json}}", "MEDIUMTEXT", "{{text}}", "TEXT", "{{blob}}", "MEDIUMBLOB",
 		// Binary collation for everything: keys are equal on MySQL when they are on SQLite.
 		"{{opts}}", "ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
 	)
@@ -48,7 +56,25 @@ func render(source, dialect string) string {
 		}
 		return apart.String()
 	})
+	source = columnWord.ReplaceAllStringFunc(source, func(statement string) string {
+		m := columnWord.FindStringSubmatch(statement)
+		return addColumn(dialect, m[1], m[2], m[3])
+	})
 	return words(dialect).Replace(source)
+}
+
+// addColumn adds a column with a default for the rows that are there. SQLite runs a
+// migration in one transaction, so it never meets a column that it has added before; MySQL
+// has to ask, and knows no IF outside of procedures.
+func addColumn(dialect, table, name, definition string) string {
+	add := "ALTER TABLE `" + table + "` ADD COLUMN `" + name + "` " + definition
+	if dialect == sqliteDriver {
+		return add + ";"
+	}
+	add = textDefault.ReplaceAllString(add, "$1 DEFAULT ('')")
+	return "SET @add_column = (SELECT IF(COUNT(*) = 0, \"" + add + "\", 'DO 0') FROM information_schema.columns " +
+		"WHERE table_schema = DATABASE() AND table_name = '" + table + "' AND column_name = '" + name + "');\n" +
+		"PREPARE add_column FROM @add_column;\nEXECUTE add_column;\nDEALLOCATE PREPARE add_column;"
 }
 
 // renderedFS shows the migrations as they read on one dialect.

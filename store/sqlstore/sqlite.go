@@ -79,6 +79,19 @@ type sqliteDialector struct {
 
 func (sqliteDialect) intake() (*sql.DB, error) { return nil, nil } //nolint:nilnil // there is no server to travel to
 
+// using trusts in the plus before columns (see tx.go).
+func (sqliteDialect) using(table, _ string) string { return "`" + table + "`" }
+
+// lower changes the letters A to Z only, as SQLite does.
+func (sqliteDialect) lower(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r - 'A' + 'a'
+		}
+		return r
+	}, text)
+}
+
 func (d sqliteDialect) gorm(db *sql.DB) gorm.Dialector {
 	return sqliteDialector{Dialector: &sqlite.Dialector{Conn: db}, dialect: d}
 }

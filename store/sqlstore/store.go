@@ -61,6 +61,10 @@ type dialect interface {
 	// takeSeqs makes sure the lane exists, marks it ready and takes count numbers from it; it
 	// returns the last of them and leaves the lane's row locked.
 	takeSeqs(tx *gorm.DB, lane model.Lane, count int) (uint64, error)
+	// using names a table for a query that must go through one of its indexes.
+	using(table, index string) string
+	// lower writes a text as the database's LOWER does.
+	lower(text string) string
 	// intake gives a handle for storing callbacks in one trip to the server each; nil where
 	// there is no server to travel to.
 	intake() (*sql.DB, error)

@@ -174,3 +174,6 @@ func TestContention_is_unavailable(t *testing.T) {
 		t.Errorf("afterwards: %v, %v", dup, err)
 	}
 }
+
+// long is a text of n characters.
+func long(n int) string { return strings.Repeat("长", n) }

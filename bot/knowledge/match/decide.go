@@ -2,102 +2,82 @@ package match
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
-// The weights below were fitted by logistic regression on question sets that may be used
-// for it: LCQMC (CC BY 4.0), ATEC (Apache-2.0) and CLINC150 (CC BY 3.0). Those of Latin
-// words, opposites and negation were then set by hand, for such sets hold too few of
-// them. The last step is scaled so that a score of 0.80 goes with about 95 % right answers,
-// and 0.40 with a suggestion that is worth showing.
-
-// rough is the probability that the facts are about the entry that is meant, looking at
-// this entry only.
-func (f *evidence) rough() float64 {
-	z := -7.52
-	for i, w := range [...]float64{
-		factCosine:       11.31,
-		factQuestion:     -9.59,
-		factVariant:      0.38,
-		factUnits:        4.70,
-		factPairs:        -11.56,
-		factSequence:     2.04,
-		factSequenceBack: 2.03,
-		factRun:          -2.77,
-		factLengths:      -0.45,
-		factUnion:        7.91,
-		factMissing:      1.50,
-		factNear:         6.67,
-		factVariants:     0.45,
-		factOtherAsk:     -1.40,
-		factNegation:     -0.96,
-		factWords:        -1.50,
-		factNumbers:      -1.89,
-		factOpposite:     -5.30,
-	} {
-		z += w * f[i]
-	}
-	z += 1.26*f[factUnits]*f[factUnits] + 2.90*f[factUnion]*f[factUnion] - 1.15*f[factUnion]*f[factVariants] -
-		1.97*f[factSequence]*f[factSequenceBack] + 2.84*f[factCosine]*f[factCosine]
-	return logistic(z)
+// guards are differences that make a wrong answer of one that is right in all other
+// respects. They are so rare in what the weights are fitted on that they get a say of
+// their own.
+type guards struct {
+	opposite bool // the texts name different sides of an opposite
+	word     bool // the question has a name in Latin letters that the entry lacks
+	number   bool // both have numbers, and the question one that the entry lacks
+	denied   bool // one denies a word that the other has and doesn't
 }
 
-// sure is the score of an entry among the others: rough is its own probability, second
-// that of the best other one, sum that of all. length is the logarithm of the
-// question's length in units.
-func (f *evidence) sure(rough, second, sum, length float64) float64 {
-	z := -2.14 + 0.21*logit(rough) + 1.60*(rough-second) + 2.42*rough/(sum+0.1) - 0.22*sum + 0.17*length
-	for i, w := range [...]float64{
-		factUnits:    0.39,
-		factRun:      -0.07,
-		factLengths:  0.22,
-		factUnion:    0.50,
-		factMissing:  -0.45,
-		factNear:     2.52,
-		factVariants: 0.47,
-		factOtherAsk: -0.36,
-		factNegation: -1.20,
-		factWords:    -1.00,
-		factNumbers:  -1.17,
-		factOpposite: -2.50,
-	} {
-		z += w * f[i]
+// guarded is the highest score that a guard lets through: good for a suggestion, never for
+// an answer.
+const guarded = 0.5
+
+// decisionCount is how many numbers [Decision] gives.
+const decisionCount = int(featureCount) + 9
+
+// Decision gives what the probability of the first hit is made of: the ranks of all, then
+// how the first and the second differ, then the features of the first. Features and Rank of
+// the hits are all it reads; it is for the program that fits the weights.
+func Decision(hits []Hit) []float64 {
+	rank := func(i int) float64 {
+		if i < len(hits) {
+			return hits[i].Rank
+		}
+		return 0
 	}
-	return logistic(0.65*z + 0.15)
+	sum, likely := 0.0, 0.0
+	for _, h := range hits {
+		sum += h.Rank
+		likely += flag(h.Rank > 0.2)
+	}
+	d := make([]float64, 0, decisionCount)
+	d = append(d, logit(rank(0)), rank(0)-rank(1), ratio(rank(0), sum), logit(rank(1)), rank(2), sum, likely)
+	for _, f := range [...]feature{featEncoder, featUnion} {
+		apart := hits[0].Features[f]
+		if len(hits) > 1 {
+			apart -= hits[1].Features[f]
+		}
+		d = append(d, apart)
+	}
+	return append(d, hits[0].Features...)
 }
 
 // decide scores the candidates and puts the best first.
-func decide(q *variant, found []*candidate) {
-	sum := 0.0
+func (x *Index) decide(found []*candidate, embedding []float32) []Hit {
+	m := &x.fitted().Plain
+	if x.encoder != nil {
+		m = &x.fitted().Learned
+	}
 	for _, c := range found {
-		c.rough = c.facts.rough()
-		sum += c.rough
+		c.rank = m.Rank.Chance(c.facts[:])
 	}
+	x.embeddings.consult(embedding, found)
 	slices.SortFunc(found, func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(b.rough, a.rough), before(a.best, b.best))
+		return cmp.Or(cmp.Compare(b.rank, a.rank), before(a.best, b.best))
 	})
-	length := math.Log(float64(len(q.order)))
+	hits := make([]Hit, len(found))
 	for i, c := range found {
-		other := 0
-		if i == 0 {
-			other = 1
-		}
-		second := 0.0
-		if other < len(found) {
-			second = found[other].rough
-		}
-		c.score = c.facts.sure(c.rough, second, sum, length)
-		if i > 0 {
-			c.score = min(c.score, found[i-1].score)
-		}
+		hits[i] = Hit{EntryID: c.of.entry.ID, Variant: c.best.text(), Rank: c.rank, Features: c.facts[:]}
 	}
-}
-
-func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
-
-func logit(p float64) float64 {
-	const edge = 1e-5
-	p = min(max(p, edge), 1-edge)
-	return math.Log(p / (1 - p))
+	if len(hits) == 0 {
+		return nil
+	}
+	score := m.Decide.Chance(Decision(hits))
+	if found[0].guards != (guards{}) {
+		score = min(score, guarded)
+	}
+	for i := range hits {
+		if i > 0 {
+			score = min(score, hits[i].Rank)
+		}
+		hits[i].Score = score
+	}
+	return hits
 }

@@ -1,7 +1,4 @@
 package match
 
 // What the tests look at from outside.
-const (
-	Traditional = traditional
-	Simple      = simple
-)
+func TraditionalTable() string { return traditionalTable }

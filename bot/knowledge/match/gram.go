@@ -1,65 +1,53 @@
 package match
 
 import (
-	"math/bits"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
-// gram is a run of one to three units of a folded text, hashed. The low three bits
-// are its gramClass, so that its weight can be told without the text.
-type gram uint64
+// gram is a hashed piece of a folded text: a unit, two or three in a row, or some letters
+// of a word. Two pieces share a gram so seldom that nobody asks.
+type gram uint32
 
-// gramClass is what kind of evidence a gram is.
-type gramClass uint64
+// unit is the smallest thing that is compared: a Han character (or kana, hangul …) is its
+// code point; a Latin word or a number is a hash with wordBit set.
+type unit uint32
 
 const (
-	contentUnit  gramClass = iota // one character that means something
-	functionUnit                  // one character or word that nearly every question has
-	wordUnit                      // a Latin word or a number
-	contentPair
-	functionPair // two function units: 怎么, 可以
-	contentTriple
-	functionTriple
-	gramClasses // how many there are
-
-	classBits = 3
-	classMask = 1<<classBits - 1
+	wordBit   = 1 << 31
+	numberBit = 1 << 30
 )
 
-func (g gram) class() gramClass { return gramClass(g & classMask) }
+func (u unit) word() bool   { return u&wordBit != 0 }
+func (u unit) number() bool { return u&(wordBit|numberBit) == wordBit|numberBit }
 
-// prior is how often a gram of the class stands in questions anywhere, as a share of
-// them: what is known of a gram before the knowledge base says more.
-func (c gramClass) prior() float64 {
-	switch c {
-	case functionUnit:
-		return 0.12
-	case functionPair:
-		return 0.04
-	case functionTriple:
-		return 0.02
-	case contentUnit:
-		return 0.006
-	case contentPair, wordUnit:
-		return 0.0015
-	case contentTriple, gramClasses:
-	}
-	return 0.0005
-}
+// What kind of piece a gram is, mixed into its hash.
+const (
+	saltUnit uint64 = iota + 1
+	saltPair
+	saltTriple
+	saltLetters
+	saltExact
+)
 
 // unitsMax is how many units of a question count; what comes behind them is ignored.
 const unitsMax = 160
 
-// cut splits a folded text into units: a Han character (or kana, hangul …), a Latin
-// word or a number each are one.
-func cut(folded string) []string {
-	units := make([]string, 0, len(folded)/han+1)
+// code is a folded text as it is compared.
+type code struct {
+	units   []unit // in order
+	letters []gram // the letters inside its words, three in a row; sorted, each once
+}
+
+// encode cuts a folded text into units.
+func encode(folded string) code {
+	c := code{units: make([]unit, 0, len(folded)/2+1)}
 	start, last := 0, classNone
 	flush := func(end int) {
 		if last == classLetter || last == classDigit {
-			units = append(units, folded[start:end])
+			word := folded[start:end]
+			c.units = append(c.units, wordUnit(word, last))
+			c.letters = appendLetters(c.letters, word)
 		}
 	}
 	for i, r := range folded {
@@ -71,98 +59,104 @@ func cut(folded string) []string {
 			continue
 		}
 		flush(i)
+		if len(c.units) >= unitsMax {
+			last = classNone
+			break
+		}
 		if class == classChar {
-			units = append(units, folded[i:i+len(string(r))])
+			c.units = append(c.units, unit(r)) //nolint:gosec // a character is not negative
 		}
 		start, last = i, class
 	}
 	flush(len(folded))
-	if len(units) > unitsMax {
-		units = units[:unitsMax]
+	slices.Sort(c.letters)
+	c.letters = slices.Compact(c.letters)
+	return c
+}
+
+func wordUnit(word string, class runeClass) unit {
+	u := unit(hashText(word)>>34) | wordBit
+	if class == classDigit {
+		u |= numberBit
 	}
-	return units
+	return u
 }
 
-// isWord reports whether a unit is a Latin word or a number.
-func isWord(unit string) bool {
-	class := unitClass(unit)
-	return class == classLetter || class == classDigit
-}
+// lettersMax is how many bytes of one word are cut into letters.
+const lettersMax = 40
 
-// isNumber reports whether a unit is a number.
-func isNumber(unit string) bool { return unitClass(unit) == classDigit }
-
-func unitClass(unit string) runeClass {
-	r, _ := utf8.DecodeRuneInString(unit)
-	return classOf(r)
-}
-
-// functionUnits are characters that carry little of a question's meaning, and
-// functionWords the same in English.
-const (
-	functionUnits = "的了吗呢吧啊呀么嘛我你您他她它们咱是在有要能可以会请怎样如何什为哪里个这那到和跟与及或就都也还又再想帮办需应该用去来把被给让对从向于以之其所得地着过下一上让做弄搞咋啥谁几多少哦"
-	functionWords = " a an the i my me you your we our is are am be do does did can could would will to of in on at for from with and or it this that what how where when why which who please need want "
-)
-
-func isFunction(unit string) bool {
-	if isWord(unit) {
-		return strings.Contains(functionWords, " "+unit+" ")
+// appendLetters adds the threes of letters of a word, its begin and end marked.
+func appendLetters(to []gram, word string) []gram {
+	if len(word) < 3 || len(word) > lettersMax || word[0] >= utf8.RuneSelf {
+		return to
 	}
-	return strings.Contains(functionUnits, unit)
+	marked := " " + word + " "
+	for i := 0; i+3 <= len(marked); i++ {
+		to = append(to, makeGram(uint64(marked[i])<<16|uint64(marked[i+1])<<8|uint64(marked[i+2]), saltLetters))
+	}
+	return to
 }
 
-// hashUnit is FNV-1a; the class bits are free.
-func hashUnit(unit string) uint64 {
+// parts is where in the list of [code.appendGrams] each kind of gram begins.
+type parts struct{ pairs, triples, letters int }
+
+// appendGrams gives all grams of a text: units, pairs, triples and letters. One that
+// occurs twice is there twice.
+func (c *code) appendGrams(to []gram) ([]gram, parts) {
+	base := len(to)
+	for _, u := range c.units {
+		to = append(to, makeGram(uint64(u), saltUnit))
+	}
+	p := parts{pairs: len(to) - base}
+	for i := 1; i < len(c.units); i++ {
+		to = append(to, makeGram(uint64(c.units[i-1])<<32|uint64(c.units[i]), saltPair))
+	}
+	p.triples = len(to) - base
+	for i := 2; i < len(c.units); i++ {
+		h := mix(uint64(c.units[i-2])<<32 | uint64(c.units[i-1]))
+		to = append(to, makeGram(h^uint64(c.units[i]), saltTriple))
+	}
+	p.letters = len(to) - base
+	return append(to, c.letters...), p
+}
+
+// exactGram stands for a whole folded text.
+func exactGram(folded string) gram { return makeGram(hashText(folded), saltExact) }
+
+func makeGram(h, salt uint64) gram {
+	return gram(mix(h+salt*0x9e3779b97f4a7c15) >> 32)
+}
+
+// hashText is FNV-1a, mixed.
+func hashText(text string) uint64 {
 	h := uint64(14695981039346656037)
-	for i := range len(unit) {
-		h = (h ^ uint64(unit[i])) * 1099511628211
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 1099511628211
 	}
 	return mix(h)
 }
 
+// mix is the last step of SplitMix64: every bit of h moves every bit of the result.
 func mix(h uint64) uint64 {
-	h ^= h >> 29
-	h *= 0xbf58476d1ce4e5b9
-	return h ^ h>>32
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return h ^ h>>31
 }
 
-func makeGram(h uint64, class gramClass) gram { return gram(h&^classMask) | gram(class) }
+// hasHan reports whether a folded text is Chinese, at least in part.
+func hasHan(units []unit) bool {
+	return slices.ContainsFunc(units, func(u unit) bool { return !u.word() })
+}
 
-// gramsOf gives the units of a text as grams, in order, and all grams of one to three
-// units, sorted, each once.
-func gramsOf(units []string) (order, all []gram) {
-	order = make([]gram, len(units))
-	hashes := make([]uint64, len(units))
-	function := make([]bool, len(units))
-	all = make([]gram, 0, 3*len(units))
-	for i, unit := range units {
-		hashes[i], function[i] = hashUnit(unit), isFunction(unit)
-		class := contentUnit
-		switch {
-		case function[i]:
-			class = functionUnit
-		case isWord(unit):
-			class = wordUnit
-		}
-		order[i] = makeGram(hashes[i], class)
-		all = append(all, order[i])
+// Grams gives the hashed pieces that a text is compared by, each once, for the program that
+// counts how common they are.
+func Grams(text string) []uint32 {
+	coded := encode(Fold(text))
+	grams, _ := coded.appendGrams(nil)
+	slices.Sort(grams)
+	list := make([]uint32, 0, len(grams))
+	for _, g := range slices.Compact(grams) {
+		list = append(list, uint32(g))
 	}
-	for i := 1; i < len(units); i++ {
-		pair := mix(hashes[i-1] ^ bits.RotateLeft64(hashes[i], 23))
-		class := contentPair
-		if function[i-1] && function[i] {
-			class = functionPair
-		}
-		all = append(all, makeGram(pair, class))
-		if i == 1 {
-			continue
-		}
-		class = contentTriple
-		if function[i-2] && function[i-1] && function[i] {
-			class = functionTriple
-		}
-		all = append(all, makeGram(mix(pair+bits.RotateLeft64(hashes[i-2], 41)), class))
-	}
-	slices.Sort(all)
-	return order, slices.Compact(all)
+	return list
 }

@@ -1,154 +1,95 @@
 package match
 
 import (
-	"cmp"
-	"math"
 	"slices"
 )
+
+// Query is a question to an index.
+type Query struct {
+	Text   string
+	Topic  uint64    // the entry that answered just before; 0: none
+	Vector []float32 // embedding of Text; nil: none
+	AtMS   int64     // entries not live then are left out; 0: don't look
+}
+
+// Result is what an index found.
+type Result struct {
+	Hits     []Hit    // best first
+	Folded   string   // the question as it was compared
+	Expanded []string // the same with synonyms put in; nil where none applies
+	Topic    bool     // understood as a follow-up about Query.Topic
+}
 
 // Hit is an entry that a question may mean.
 type Hit struct {
 	EntryID uint64
-	Score   float64 // how sure, in [0, 1]
+	Score   float64 // probability that it is right, in [0, 1]; it doesn't grow down the list
 	Exact   bool    // the question is Variant, letter for letter after folding
 	Variant string  // the question of the entry that matched best
-}
 
-const (
-	shortlistMax = 48 // variants looked at closely
-	entriesMax   = 20 // entries they may belong to
-	variantsMax  = 40 // variants of an entry that count for its union
-)
-
-// scratch is what one search needs and the next can use again.
-type scratch struct {
-	sums    []float64 // by slot; zero outside a search
-	touched []int32
+	Rank     float64   // the probability before the other candidates were looked at
+	Features []float64 // by [FeatureNames]; nil for an exact hit
 }
 
 // Search ranks the entries that may be meant, best first, at most limit of them. An
 // exact match comes before everything else and scores 1. It may be called by any
 // number of goroutines.
-func (x *Index) Search(question string, limit int) []Hit {
-	folded := Fold(question)
-	if folded == "" || x.live == 0 || limit <= 0 {
-		return nil
+func (x *Index) Search(query Query, limit int) Result {
+	result := Result{Folded: Fold(query.Text)}
+	if result.Folded == "" || x.live == 0 || limit <= 0 {
+		return result
 	}
-	q := newVariant(question, folded)
-	found := x.judge(q, x.shortlist(q))
-	hits := make([]Hit, 0, limit)
-	for _, v := range x.exact[folded] {
-		if !slices.ContainsFunc(hits, func(h Hit) bool { return h.EntryID == v.of.entry.ID }) && len(hits) < limit {
-			hits = append(hits, Hit{EntryID: v.of.entry.ID, Score: 1, Exact: true, Variant: v.text})
+	unified := x.synonyms.unify(result.Folded)
+	if unified != result.Folded {
+		result.Expanded = []string{unified}
+	}
+	hits := x.find(unified, query, nil)
+	if query.Topic != 0 {
+		if further, ok := x.followUp(unified, query, hits); ok {
+			hits, result.Topic = further, true
 		}
 	}
+	result.Hits = slices.Clip(hits[:min(len(hits), limit)])
+	return result
+}
+
+// find ranks what a folded text may mean, said apart.
+func (x *Index) find(unified string, query Query, said *indexed) []Hit {
+	wanted := func(in *indexed) bool { return in != said && (query.AtMS == 0 || in.entry.Live(query.AtMS)) }
+	hits := x.exact(unified, wanted)
 	exact := len(hits)
-	for _, c := range found {
-		if len(hits) == limit {
-			break
-		}
-		if !slices.ContainsFunc(hits[:exact], func(h Hit) bool { return h.EntryID == c.best.of.entry.ID }) {
-			hits = append(hits, Hit{EntryID: c.best.of.entry.ID, Score: c.score, Variant: c.best.text})
+	for _, h := range x.inexact(unified, query.Vector, wanted) {
+		if !slices.ContainsFunc(hits[:exact], func(e Hit) bool { return e.EntryID == h.EntryID }) {
+			hits = append(hits, h)
 		}
 	}
 	return hits
 }
 
-// weight is what a gram is worth as evidence: its rarity in the knowledge base, with
-// priorSize questions of anywhere added, so that small bases don't mistake chance
-// for meaning.
-func (x *Index) weight(g gram) float64 {
-	return rarity(len(x.slots(g)), x.live, g.class())
+// exact finds the entries that have the text as a variant.
+func (x *Index) exact(unified string, wanted func(*indexed) bool) []Hit {
+	var same []*variant
+	for _, slot := range x.slots(exactGram(unified)) {
+		if v := x.variants.at(slot); wanted(v.of) && x.synonyms.unify(Fold(v.text())) == unified {
+			same = append(same, v)
+		}
+	}
+	slices.SortFunc(same, before)
+	var hits []Hit
+	for _, v := range same {
+		hits = append(hits, Hit{EntryID: v.of.entry.ID, Score: 1, Exact: true, Variant: v.text(), Rank: 1})
+	}
+	return hits
 }
 
-const priorSize = 300
-
-func rarity(holding, all int, class gramClass) float64 {
-	return math.Log((priorSize + float64(all) + 1) / (priorSize*class.prior() + float64(holding) + 0.5))
-}
-
-// shortlist finds the variants that share most with the question.
-func (x *Index) shortlist(q *variant) []*variant {
+// inexact finds the entries that have variants like the text.
+func (x *Index) inexact(unified string, embedding []float32, wanted func(*indexed) bool) []Hit {
+	q := x.question(unified)
+	if len(q.grams) == 0 {
+		return nil
+	}
 	s, _ := x.scratch.Get().(*scratch)
-	defer x.scratch.Put(s)
-	if len(s.sums) < len(x.variants) {
-		s.sums = make([]float64, len(x.variants)+len(x.variants)/8)
-	}
-	for _, g := range q.grams {
-		slots := x.slots(g)
-		if len(slots) == 0 {
-			continue
-		}
-		w := rarity(len(slots), x.live, g.class())
-		for _, slot := range slots {
-			if s.sums[slot] == 0 {
-				s.touched = append(s.touched, slot)
-			}
-			s.sums[slot] += w * w
-		}
-	}
-	best := make([]ranked, 0, shortlistMax+1)
-	for _, slot := range s.touched {
-		v := x.variants[slot]
-		r := ranked{v, s.sums[slot] / math.Sqrt(float64(len(v.grams))+8)}
-		s.sums[slot] = 0
-		if len(best) == shortlistMax && compareRanked(r, best[shortlistMax-1]) > 0 {
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(best, r, compareRanked)
-		best = slices.Insert(best, i, r)
-		best = best[:min(len(best), shortlistMax)]
-	}
-	s.touched = s.touched[:0]
-	list := make([]*variant, len(best))
-	for i, r := range best {
-		list[i] = r.v
-	}
-	return list
-}
-
-type ranked struct {
-	v   *variant
-	sum float64
-}
-
-// compareRanked orders by sum, the greatest first.
-func compareRanked(a, b ranked) int {
-	return cmp.Or(cmp.Compare(b.sum, a.sum), before(a.v, b.v))
-}
-
-// candidate is an entry under closer examination.
-type candidate struct {
-	best  *variant // its closest variant
-	near  []*variant
-	facts evidence
-	rough float64 // probability before the other candidates are looked at
-	score float64
-}
-
-// judge scores the entries of the shortlist, best first.
-func (x *Index) judge(q *variant, list []*variant) []*candidate {
-	var found []*candidate
-	byEntry := map[uint64]*candidate{}
-	for _, v := range list {
-		c, ok := byEntry[v.of.entry.ID]
-		if !ok {
-			if len(found) == entriesMax {
-				continue
-			}
-			c = &candidate{}
-			byEntry[v.of.entry.ID] = c
-			found = append(found, c)
-		}
-		c.near = append(c.near, v)
-	}
-	weights := make([]float64, len(q.grams))
-	for i, g := range q.grams {
-		weights[i] = x.weight(g)
-	}
-	for _, c := range found {
-		x.examine(q, weights, c)
-	}
-	decide(q, found)
-	return found
+	list := x.shortlist(q, s)
+	x.scratch.Put(s)
+	return x.decide(x.candidates(q, list, wanted), embedding)
 }

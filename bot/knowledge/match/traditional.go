@@ -1,60 +1,36 @@
 package match
 
-import "unicode/utf8"
-
-// The characters that office language writes differently in Taiwan and Hong Kong: the
-// one at a place of traditional is the one at the same place of simple. Traditional
-// is sorted, and every character takes han bytes, so a place is found by halving.
-const (
-	han         = 3
-	traditional = "" +
-		"並佇佈佔併來係倉個們値偉側偵偽傑備傭傳債傷僅僱價億優儲兌兒內兩冊凍別刪則創劃劇劉劑動務勝勞勢勵勸匯區" +
-		"協卻吳員問啓啟喪單嗎嘗嚴國圍園圓圖團執報場塊墊墻壓壞壯夠夢夥夾奧奪奮妝姍婦媽嬰孃孫學實寧審寫寶將專尋" +
-		"對導屆屜屢層屬岡島峽嶺師帳帶幣幫幹幾庫廁廠廢廣廳彈彙後徑從復徵悶惡愛態慣慮慶憂憑憶懇應懷戀戰戲戶拋捨" +
-		"掃掛採換揮損搶撥撿擁擇擊擔據擠擬擴攔攜攝攤敗敵數斷於時暈暢暫曆曉曠書會東條楊業極構槍樂樓標樣樸樹橋機" +
-		"檔檢檯櫃權歐歡歲歷歸殘殺毀氣決沒況涼淨測湯準溝溫滅滬滾滿漢漲漸潔潛濕濟濾瀏灑灣為無熱燈燒營爛爭爺牆牽" +
-		"狀猶獎獨獲獻現環產畫異當瘋療癥發盜盡監盤眾瞭碩確碼礎祕禮稅種稱積穩穫窮競筆節範築篩簡簽籌籤糧糾紀約紅" +
-		"納紙級細紹終組結絕絡給統絲綁經綠維網緊線緣編緩練縣縮總績織繞繫繳續纔罰罷羅習聖聯聲職聽肅腦腫腳膚膠臉" +
-		"臨臺與舉舊舖艙艷華萬葉蓋蕭藍藝藥蘇蘋處虛號虧螢蟲衆術衛衝裏補裝裡製複褲襯見規視親覺覽觀觸訂計訊訓託記" +
-		"訪設許訴診註詐評詞詢試話該詳誇認誘語誠誤說誰課調談請諒論諮諾謊講謝謹證識譯議護譽讀變讓豐豬財貢貨販貫" +
-		"責貴買貸費貼賀資賓賞賠賣賬賴購贈贊贏趕趙跡踐躍車軍軟較載輔輕輛輝輪輸轉辦辭辯農這連週運過違遞遠適遲遷" +
-		"選遺還邊郵鄉鄭鄰醜醫釋針鈕銀銷鋪錄錢錦錯鍋鍵鎖鎮鐘鐵鑰長門閉開間閱闆闊關陰陳陸陽隊際隨險隱隻雖雙雜雞" +
-		"離難雲電靜韓響頁頂項順須預頓領頭頸頻題額顏願類顧顯風飛飯飲飽養餓餘館駁駐駕騎騙驅驗驚體髮鬆鬧魚鮮鳥鹽" +
-		"麗麥麵麼黃黏點黨齊齒齡龍龜"
-	simple = "" +
-		"并伫布占并来系仓个们值伟侧侦伪杰备佣传债伤仅雇价亿优储兑儿内两册冻别删则创划剧刘剂动务胜劳势励劝汇区" +
-		"协却吴员问启启丧单吗尝严国围园圆图团执报场块垫墙压坏壮够梦伙夹奥夺奋妆姗妇妈婴娘孙学实宁审写宝将专寻" +
-		"对导届屉屡层属冈岛峡岭师帐带币帮干几库厕厂废广厅弹汇后径从复征闷恶爱态惯虑庆忧凭忆恳应怀恋战戏户抛舍" +
-		"扫挂采换挥损抢拨捡拥择击担据挤拟扩拦携摄摊败敌数断于时晕畅暂历晓旷书会东条杨业极构枪乐楼标样朴树桥机" +
-		"档检台柜权欧欢岁历归残杀毁气决没况凉净测汤准沟温灭沪滚满汉涨渐洁潜湿济滤浏洒湾为无热灯烧营烂争爷墙牵" +
-		"状犹奖独获献现环产画异当疯疗症发盗尽监盘众了硕确码础秘礼税种称积稳获穷竞笔节范筑筛简签筹签粮纠纪约红" +
-		"纳纸级细绍终组结绝络给统丝绑经绿维网紧线缘编缓练县缩总绩织绕系缴续才罚罢罗习圣联声职听肃脑肿脚肤胶脸" +
-		"临台与举旧铺舱艳华万叶盖萧蓝艺药苏苹处虚号亏萤虫众术卫冲里补装里制复裤衬见规视亲觉览观触订计讯训托记" +
-		"访设许诉诊注诈评词询试话该详夸认诱语诚误说谁课调谈请谅论咨诺谎讲谢谨证识译议护誉读变让丰猪财贡货贩贯" +
-		"责贵买贷费贴贺资宾赏赔卖账赖购赠赞赢赶赵迹践跃车军软较载辅轻辆辉轮输转办辞辩农这连周运过违递远适迟迁" +
-		"选遗还边邮乡郑邻丑医释针钮银销铺录钱锦错锅键锁镇钟铁钥长门闭开间阅板阔关阴陈陆阳队际随险隐只虽双杂鸡" +
-		"离难云电静韩响页顶项顺须预顿领头颈频题额颜愿类顾显风飞饭饮饱养饿余馆驳驻驾骑骗驱验惊体发松闹鱼鲜鸟盐" +
-		"丽麦面么黄粘点党齐齿龄龙龟"
+import (
+	_ "embed"
+	"strings"
+	"sync"
 )
+
+// traditionalTable is a line of traditional characters and one of the simplified ones at the
+// same places.
+//
+//go:embed data/traditional.txt
+var traditionalTable string
+
+// simpler gives the simplified forms by the traditional ones. It is made once: nobody
+// changes it.
+var simpler = sync.OnceValue(func() map[rune]rune { //nolint:gochecknoglobals // a constant, in effect
+	from, to, _ := strings.Cut(strings.TrimSpace(traditionalTable), "\n")
+	table, simple := map[rune]rune{}, []rune(to)
+	for i, r := range []rune(from) {
+		table[r] = simple[i]
+	}
+	return table
+})
 
 // simplified is the simplified form of a traditional character; any other character
 // is returned as it is.
 func simplified(r rune) rune {
-	if r < 0x4e00 || r > 0x9fff {
+	if r < 0x3400 {
 		return r
 	}
-	low, high := 0, len(traditional)/han
-	for low < high {
-		middle := (low + high) / 2
-		switch t, _ := utf8.DecodeRuneInString(traditional[middle*han:]); {
-		case t == r:
-			s, _ := utf8.DecodeRuneInString(simple[middle*han:])
-			return s
-		case t < r:
-			low = middle + 1
-		default:
-			high = middle
-		}
+	if simple, ok := simpler()[r]; ok {
+		return simple
 	}
 	return r
 }

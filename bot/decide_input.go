@@ -1,0 +1,85 @@
+package bot
+
+import (
+	"time"
+
+	"deskmate/model"
+)
+
+// Input is all that a decision rests on.
+type Input struct {
+	Case      model.Case
+	Event     model.Event
+	InboxID   uint64
+	ArrivedMS int64 // when the event reached us
+	Now       time.Time
+	FreshID   uint64 // for the session or cards that the decision creates
+
+	// What was asked, once it was needed; nil before.
+	Answer   *model.Answer           // of the knowledge base to the event's text
+	Entry    *EntryAnswer            // the entry that was tapped
+	Question *QuestionAnswer         // the earlier question that a tap or a number is about
+	Phrase   *model.Phrase           // the answer as the language model says it
+	Hot      []model.AnswerCandidate // the entries asked for most; empty where there are none
+	Offer    *Offer                  // the seat that takes the session
+	Roster   []model.Seat            // every seat of the account, with names
+
+	// DirectoryAsked says that the directory was read again for this event.
+	DirectoryAsked bool
+	// CanPhrase says that a language model is there to ask for a Phrase.
+	CanPhrase bool
+}
+
+// EntryAnswer is an entry that was asked for by id.
+type EntryAnswer struct {
+	Found     bool
+	Candidate model.AnswerCandidate
+}
+
+// QuestionAnswer is an earlier question that was asked for by id.
+type QuestionAnswer struct {
+	Found    bool
+	Question model.Question
+}
+
+// Offer is the outcome of asking for a seat.
+type Offer struct {
+	Seat  *model.Seat // nil: nobody can take it
+	Why   model.PickWhy
+	Limit int  // the seat's limit; 0: none
+	Force bool // take it even though the seat is not online
+
+	// Where nobody can take it:
+	Free bool // a seat has a place all the same, for somebody who has waited longer or can go there
+	Pass bool // nobody who has waited longer can go there either: it is for somebody behind
+}
+
+// NeedKind is something slow that a decision asks for.
+type NeedKind string
+
+// What a decision may need.
+const (
+	NeedNothing   NeedKind = ""
+	NeedAnswer    NeedKind = "answer"
+	NeedEntry     NeedKind = "entry"
+	NeedQuestion  NeedKind = "question"
+	NeedPhrase    NeedKind = "phrase"
+	NeedHot       NeedKind = "hot"
+	NeedSeat      NeedKind = "seat"
+	NeedRoster    NeedKind = "roster"
+	NeedDirectory NeedKind = "directory" // read Contact, or the person, from the directory again
+)
+
+// Need is what must be asked before the decision can be made.
+type Need struct {
+	Kind     NeedKind
+	Text     string // NeedAnswer, NeedPhrase: the question
+	Topic    uint64 // NeedAnswer: the entry that answered just before; 0: none
+	Answer   string // NeedPhrase: the approved answer
+	Entry    uint64 // NeedEntry
+	Question uint64 // NeedQuestion
+	Count    int    // NeedHot: how many at most
+	Previous string // NeedSeat: who served before
+	Only     string // NeedSeat: this seat or nobody
+	Force    bool   // NeedSeat with Only: also when it is not online
+}

@@ -1,0 +1,35 @@
+package bot
+
+import (
+	"time"
+
+	"deskmate/model"
+)
+
+// welcomeEvery is how often the welcome is said at most: enter_agent comes with
+// every opening of the conversation.
+const welcomeEvery = 24 * time.Hour
+
+// entered greets who opens the conversation, once in a while, and offers what others ask
+// most.
+func (d *decision) entered() {
+	policy := d.acc.Policy.Bot
+	last := d.in.Case.Conversation.WelcomedMS
+	due := last == 0 || d.at-last >= welcomeEvery.Milliseconds()
+	human := d.s != nil && d.s.State != model.StateBot // the bot is silent then
+	if policy.Welcome == "" || !due || human || !d.acc.Enabled || !d.in.Case.InScope || d.in.Case.Seat != nil {
+		d.finish(model.OutcomeHandled, "enter")
+		return
+	}
+	count := min(policy.Hot, maxSuggested)
+	if count > 0 && policy.Enabled && d.in.Hot == nil {
+		d.need = Need{Kind: NeedHot, Count: count}
+		return
+	}
+	d.conversation().WelcomedMS = d.at
+	d.tell(d.in.Case.Person, policy.Welcome)
+	if hot := d.in.Hot[:min(len(d.in.Hot), count)]; len(hot) > 0 {
+		d.card(model.Push{Receiver: d.in.Case.Person}, "hot", hotCard(d.acc.Name, hot, d.acc.Policy.Handoff.Button))
+	}
+	d.finish(model.OutcomeHandled, "welcomed")
+}

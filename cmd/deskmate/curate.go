@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"deskmate/bot/knowledge"
+	"deskmate/bot/knowledge/curate"
+	"deskmate/model"
+	"deskmate/store/sqlstore"
+)
+
+// curating is all that people do with knowledge bases, plugged together.
+type curating struct {
+	store    *sqlstore.Store
+	base     *knowledge.Base
+	editor   *curate.Editor
+	examiner *curate.Examiner
+	misses   *curate.Misses
+	tuner    *curate.Tuner
+}
+
+func newCurating(store *sqlstore.Store, base *knowledge.Base, condenser curate.Condenser, log *slog.Logger, now func() time.Time) (c curating, err error) {
+	c.store, c.base = store, base
+	if c.examiner, err = curate.NewExaminer(store, base, now); err != nil {
+		return c, err
+	}
+	c.editor, err = curate.NewEditor(curate.EditorConfig{
+		Entries: store, Changes: store, Groups: store, Synonyms: store, Media: store,
+		Base: base, Examiner: c.examiner, Log: log, Now: now,
+	})
+	if err != nil {
+		return c, err
+	}
+	c.misses, err = curate.NewMisses(curate.MissesConfig{Questions: store, Base: base, Editor: c.editor, Log: log, Condenser: condenser})
+	if err != nil {
+		return c, err
+	}
+	c.tuner, err = curate.NewTuner(store, base, now)
+	return c, err
+}
+
+// bulkStore lets the importer write whole files into the database.
+type bulkStore struct{ *sqlstore.Store }
+
+// ImportEntries implements [curate.EntryImporter].
+func (s bulkStore) ImportEntries(
+	ctx context.Context, accountID uint64, entries []model.Entry, opts curate.ImportOptions,
+) (model.ImportCounts, uint64, error) {
+	return s.Store.ImportEntries(ctx, accountID, entries, sqlstore.ImportOptions(opts))
+}

@@ -1,0 +1,149 @@
+package handler
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deskmate/model"
+)
+
+// TokenPrefix begins every API token, so that leaked ones can be found and known for what
+// they are.
+const TokenPrefix = "dmt_"
+
+// HashToken is what is kept of an API token: it has far too much chance in it to be guessed
+// from that.
+func HashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// Gate finds out who calls the API.
+type Gate struct{ cfg GateConfig }
+
+// GateConfig is what the gate works with. Every field is required.
+type GateConfig struct {
+	Tokens TokenFinder
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// TokenFinder finds API tokens.
+type TokenFinder interface {
+	TokenByHash(ctx context.Context, hash string) (model.Token, error)
+	TouchToken(ctx context.Context, id uint64, atMS int64) error
+}
+
+// NewGate makes a gate.
+func NewGate(cfg GateConfig) *Gate { return &Gate{cfg: cfg} }
+
+// actorKey is the context key of the caller.
+type actorKey struct{}
+
+// actorFrom is who calls; the zero actor may do nothing.
+func actorFrom(ctx context.Context) model.Actor {
+	a, _ := ctx.Value(actorKey{}).(model.Actor)
+	return a
+}
+
+var errNoToken = &model.Error{
+	Code: model.CodeUnauthenticated, Reason: "token_missing", Message: "请求缺少令牌：Authorization: Bearer " + TokenPrefix + "…",
+}
+
+var errBadToken = &model.Error{
+	Code: model.CodeUnauthenticated, Reason: "token_unknown", Message: "令牌无效、已撤销或已过期",
+}
+
+// Authenticate remembers who calls, and aborts the request of a caller without a valid token.
+func (g *Gate) Authenticate(c *gin.Context) {
+	token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
+	c.Header("Cache-Control", "no-store")
+	if !ok || !strings.HasPrefix(token, TokenPrefix) {
+		c.Header("WWW-Authenticate", "Bearer")
+		fail(c, errNoToken)
+		return
+	}
+	ctx := c.Request.Context()
+	found, err := g.cfg.Tokens.TokenByHash(ctx, HashToken(token))
+	now := g.cfg.Now().UnixMilli()
+	switch {
+	case errors.Is(err, model.ErrNotFound), err == nil && found.ExpiresMS != 0 && found.ExpiresMS <= now:
+		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
+		fail(c, errBadToken)
+		return
+	case err != nil:
+		g.cfg.Log.ErrorContext(ctx, "token not read", "err", err.Error())
+		fail(c, err)
+		return
+	}
+	if now-found.LastUsedMS >= time.Minute.Milliseconds() {
+		if err := g.cfg.Tokens.TouchToken(ctx, found.ID, now); err != nil {
+			g.cfg.Log.WarnContext(ctx, "use of a token not noted", "err", err.Error())
+		}
+	}
+	actor := model.Actor{Name: "token:" + found.Name, Role: found.Role, Accounts: found.Accounts}
+	c.Request = c.Request.WithContext(context.WithValue(ctx, actorKey{}, actor))
+}
+
+// Allow reports whether the caller has one of the roles and may act on the account that the
+// path names; otherwise it aborts the request. Somebody else's account looks like none at all.
+func (g *Gate) Allow(c *gin.Context, roles ...model.Role) bool {
+	actor := actorFrom(c.Request.Context())
+	allowed := false
+	for _, r := range roles {
+		allowed = allowed || actor.Role == r
+	}
+	if !allowed {
+		fail(c, &model.Error{Code: model.CodeForbidden, Reason: "role", Message: "没有权限"})
+		return false
+	}
+	if key := c.Param("account"); key != "" && !actor.May(key) {
+		fail(c, errNoAccount)
+		return false
+	}
+	return true
+}
+
+var errNoAccount = &model.Error{Code: model.CodeNotFound, Reason: "account_unknown", Message: "没有这个账号"}
+
+// Bounds are how much a request may send and how long it may take.
+type Bounds struct {
+	Bytes int64         // of the body
+	Time  time.Duration // from the first byte of the body to the last of the answer
+}
+
+// sayTime is what is left, after its time, to say that a request took too long.
+const sayTime = 5 * time.Second
+
+// Hold holds a request to bounds: a body that is longer is refused, and what takes longer is
+// cut off. They replace the server's own deadlines for the connection.
+func (b Bounds) Hold(c *gin.Context) {
+	if c.Request.ContentLength > b.Bytes {
+		fail(c, &http.MaxBytesError{Limit: b.Bytes})
+		return
+	}
+	until := time.Now().Add(b.Time + sayTime)
+	conn := http.NewResponseController(c.Writer)
+	_, _ = conn.SetReadDeadline(until), conn.SetWriteDeadline(until) // what is no connection has none
+	ctx, cancel := context.WithTimeout(c.Request.Context(), b.Time)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, b.Bytes)
+	c.Next()
+	if form := c.Request.MultipartForm; form != nil {
+		_ = form.RemoveAll() // net/http knows only the request that came
+	}
+}
+
+// NoRoute answers what no route answers.
+func NoRoute(c *gin.Context) {
+	fail(c, &model.Error{Code: model.CodeNotFound, Reason: "route_unknown", Message: "no such address"})
+}

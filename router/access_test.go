@@ -1,0 +1,201 @@
+package router_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"deskmate/handler"
+	"deskmate/model"
+	"deskmate/router"
+)
+
+// errReached says that a request came as far as the handler.
+var errReached = &model.Error{Code: model.CodeConflict, Reason: "reached", Message: "reached"}
+
+// AccountByKey implements [handler.Accounts]: there is one account.
+func (nothing) AccountByKey(_ context.Context, key string) (model.Account, error) {
+	if key == "it" {
+		return model.Account{}, errReached
+	}
+	return model.Account{}, model.ErrNotFound
+}
+
+// Accounts implements [handler.Accounts].
+func (nothing) Accounts(context.Context) ([]model.Account, error) {
+	return []model.Account{{Key: "it"}, {Key: "hr"}}, nil
+}
+
+// SetBotPolicy implements [handler.Accounts].
+func (nothing) SetBotPolicy(context.Context, uint64, uint64, model.BotPolicy, model.LLMPolicy) (uint64, error) {
+	return 0, errReached
+}
+
+// tokens are those of the tests.
+type tokens struct{}
+
+// TokenByHash implements [handler.TokenFinder].
+func (tokens) TokenByHash(_ context.Context, hash string) (model.Token, error) {
+	for _, t := range []model.Token{
+		{Name: "owner", Role: model.RoleOwner, Accounts: []string{"it"}},
+		{Name: "other", Role: model.RoleOwner, Accounts: []string{"hr"}},
+		{Name: "super", Role: model.RoleSuperAdmin},
+		{Name: "seat", Role: "seat", Accounts: []string{"it"}},
+		{Name: "late", Role: model.RoleOwner, Accounts: []string{"it"}, ExpiresMS: time.Now().Add(-time.Second).UnixMilli()},
+	} {
+		if handler.HashToken(handler.TokenPrefix+t.Name) == hash {
+			return t, nil
+		}
+	}
+	return model.Token{}, model.ErrNotFound
+}
+
+// TouchToken implements [handler.TokenFinder].
+func (tokens) TouchToken(context.Context, uint64, int64) error { return nil }
+
+// call sends a request with a token, "" for none, and gives the status and the reason.
+func call(t *testing.T, h http.Handler, method, target, token string) (int, string) {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader("{}"))
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	var failed struct {
+		Error struct{ Reason string }
+	}
+	_ = json.Unmarshal(w.Body.Bytes(), &failed) // what didn't fail has another form
+	return w.Code, failed.Error.Reason
+}
+
+// Every route of the API is in the table, and the table has no others.
+func TestAccessNamesEveryRoute(t *testing.T) {
+	t.Parallel()
+	engine, ok := newRouter(&bytes.Buffer{}, fine).(*gin.Engine)
+	if !ok {
+		t.Fatal("the router is no engine of gin")
+	}
+	table := router.Access()
+	found := 0
+	for _, route := range engine.Routes() {
+		if !strings.HasPrefix(route.Path, "/api/") {
+			continue
+		}
+		found++
+		if table[route.Method+" "+route.Path] == nil {
+			t.Errorf("nobody may call %s %s", route.Method, route.Path)
+		}
+	}
+	if found != len(table) {
+		t.Errorf("%d routes, and the table names %d", found, len(table))
+	}
+}
+
+// Every route is called by everybody.
+func TestAccess(t *testing.T) {
+	t.Parallel()
+	h := newRouter(&bytes.Buffer{}, fine)
+	fill := strings.NewReplacer(":account", "it", ":id", "1", ":version", "1")
+	for route, roles := range router.Access() {
+		method, path, _ := strings.Cut(route, " ")
+		target := fill.Replace(path)
+		if roles[0] == router.Everyone {
+			if status, _ := call(t, h, method, target, ""); status != http.StatusOK {
+				t.Errorf("%s without a token: %d", route, status)
+			}
+			continue
+		}
+		for _, tt := range []struct {
+			token  string
+			status int
+			reason string
+		}{
+			{"", http.StatusUnauthorized, "token_missing"},
+			{"owner", http.StatusUnauthorized, "token_missing"}, // not in the form of a token
+			{"dmt_nobody", http.StatusUnauthorized, "token_unknown"},
+			{"dmt_late", http.StatusUnauthorized, "token_unknown"},
+			{"dmt_seat", http.StatusForbidden, "role"},
+		} {
+			if status, reason := call(t, h, method, target, tt.token); status != tt.status || reason != tt.reason {
+				t.Errorf("%s as %q: %d %s, want %d %s", route, tt.token, status, reason, tt.status, tt.reason)
+			}
+		}
+		if !strings.Contains(path, ":account") {
+			continue
+		}
+		if status, reason := call(t, h, method, target, "dmt_other"); status != http.StatusNotFound || reason != "account_unknown" {
+			t.Errorf("%s as the owner of another account: %d %s", route, status, reason)
+		}
+		// A request of a bad shape is refused by the handler: it was let through.
+		reached := []string{"reached", "bad_request"}
+		for _, token := range []string{"dmt_owner", "dmt_super"} {
+			if status, reason := call(t, h, method, target, token); !slices.Contains(reached, reason) {
+				t.Errorf("%s as %s: %d %s", route, token, status, reason)
+			}
+		}
+		nowhere := strings.Replace(target, "/it", "/none", 1)
+		if status, reason := call(t, h, method, nowhere, "dmt_super"); reason != "account_unknown" && reason != "bad_request" {
+			t.Errorf("%s of no account: %d %s", route, status, reason)
+		}
+	}
+}
+
+// Each sees its own accounts.
+func TestAccountsOfCallers(t *testing.T) {
+	t.Parallel()
+	h := newRouter(&bytes.Buffer{}, fine)
+	for token, want := range map[string]string{"dmt_owner": `[{"key":"it"`, "dmt_other": `[{"key":"hr"`, "dmt_super": `},{"key":"hr"`} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/accounts", http.NoBody)
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s sees %d %s", token, w.Code, w.Body)
+		}
+	}
+}
+
+// Bodies have their limits, whether their length is told or not, and knowledge files have
+// more room than the rest.
+func TestBodyLimits(t *testing.T) {
+	t.Parallel()
+	h := newRouter(&bytes.Buffer{}, fine)
+	send := func(path string, body io.Reader, length int64) int {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/accounts/it"+path, body)
+		r.ContentLength = length
+		r.Header.Set("Authorization", "Bearer dmt_owner")
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	const mib = 1 << 20
+	for _, tt := range []struct {
+		path   string
+		length int64
+		big    bool
+	}{
+		{"/ask", mib + 1, true},
+		{"/media", 10 * mib, false},
+		{"/media", 21 * mib, true},
+		{"/imports", 64 * mib, false},
+		{"/imports", 65 * mib, true},
+	} {
+		if got := send(tt.path, strings.NewReader("--x--"), tt.length); (got == http.StatusRequestEntityTooLarge) != tt.big {
+			t.Errorf("%d bytes to %s: %d", tt.length, tt.path, got)
+		}
+	}
+	if got := send("/ask", bytes.NewReader(make([]byte, mib+1)), -1); got != http.StatusRequestEntityTooLarge {
+		t.Errorf("a long body of unknown length: %d", got)
+	}
+}

@@ -1,0 +1,46 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+
+	"gorm.io/gorm"
+
+	"deskmate/model"
+)
+
+// GoldenQuestions lists an account's golden questions, oldest first.
+func (s *Store) GoldenQuestions(ctx context.Context, accountID uint64) ([]model.Golden, error) {
+	var list []model.Golden
+	err := s.reader(ctx).Where("account_id = ?", accountID).Order("id").Find(&list).Error
+	return list, s.wrap(err, "read golden questions of account %d", accountID)
+}
+
+// SaveGolden writes a golden question and returns it as stored; without an ID it is a new one.
+func (s *Store) SaveGolden(ctx context.Context, g model.Golden) (model.Golden, error) {
+	fresh := g.ID == 0
+	if fresh {
+		now := s.now()
+		g.ID, g.CreatedMS = model.NewID(now), model.MS(now)
+	}
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		if fresh {
+			return tx.Create(&g).Error
+		}
+		old, ok, err := find[model.Golden](tx.Where("id = ? AND account_id = ?", g.ID, g.AccountID))
+		if err != nil || !ok {
+			return cmp.Or(err, error(model.ErrNotFound))
+		}
+		g.CreatedMS = old.CreatedMS
+		return tx.Save(&g).Error
+	})
+	return g, s.wrap(err, "save golden question %d", g.ID)
+}
+
+// DeleteGolden removes a golden question.
+func (s *Store) DeleteGolden(ctx context.Context, accountID, id uint64) error {
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		return one(tx.Where("account_id = ? AND id = ?", accountID, id).Delete(&model.Golden{}), model.ErrNotFound)
+	})
+	return s.wrap(err, "delete golden question %d", id)
+}
