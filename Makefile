@@ -7,7 +7,7 @@ LINT := go tool -modfile=lint.mod golangci-lint
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## the whole product in the browser: no WeCom, no server, no account
@@ -46,6 +46,10 @@ e2e: web build ## whole conversations against the real program and the simulator
 .PHONY: bench
 bench: ## every benchmark, on real servers that write through to the disk
 	CGO_ENABLED=0 DURABLE=1 scripts/with-servers.sh go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+.PHONY: bench-retrieval
+bench-retrieval: build ## answers beside plain engines, on question sets in TASKS=folder
+	cd scripts/retrieval && CGO_ENABLED=0 ../with-servers.sh go run . $(if $(TASKS),-tasks "$(abspath $(TASKS))") $(if $(WEIGHTS),-weights "$(abspath $(WEIGHTS))")
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (10s) each
