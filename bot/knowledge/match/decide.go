@@ -12,6 +12,7 @@ type guards struct {
 	opposite bool // the texts name different sides of an opposite
 	word     bool // the question has a name in Latin letters that the entry lacks
 	number   bool // both have numbers, and the question one that the entry lacks
+	bare     bool // the question shares a name in Latin letters with the entry, and nothing else that means something
 	denied   bool // one denies a word that the other has and doesn't
 }
 

@@ -250,17 +250,22 @@ func (e *examiner) union(c *candidate, entry int32) {
 	if !hasHan(e.q.code.units) {
 		return
 	}
+	var named, shared, lacking bool
 	for _, u := range e.q.code.units {
-		at := e.q.places.get(makeGram(uint64(u), saltUnit))
-		if !u.word() || e.has[at] >= entry || words().function[u] {
-			continue
-		}
-		if u.number() {
+		held := e.has[e.q.places.get(makeGram(uint64(u), saltUnit))] >= entry
+		switch {
+		case words().function[u] || oneOf(deniers, u):
+		case !u.word():
+			shared, lacking = shared || held, lacking || !held
+		case held:
+			named = named || !u.number()
+		case u.number():
 			numbers = true
-		} else {
+		default:
 			c.guards.word = true
 		}
 	}
+	c.guards.bare = named && lacking && !shared
 	for _, code := range c.best.codes[:c.best.units] {
 		if u := unit(code); u.number() && numbers {
 			c.guards.number = true

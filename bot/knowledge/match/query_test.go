@@ -131,3 +131,22 @@ func TestIndex_Texts(t *testing.T) {
 		t.Errorf("%d variants, texts (-want +got):\n%s", x.Variants(), diff)
 	}
 }
+
+// A name in Latin letters alone is no reason to answer: SAP连不上 doesn't ask for permissions.
+func TestIndex_answers_for_more_than_a_name(t *testing.T) {
+	t.Parallel()
+	x := match.NewIndex([]model.Entry{
+		entry(1, "怎么申请 SAP 权限", "SAP 账号开通", "SAP 权限不够"), entry(2, "VPN 连不上怎么办", "VPN 无法连接"),
+		entry(3, "打印机卡纸了怎么办"), entry(4, "邮箱容量满了怎么办"),
+	}, match.Options{})
+	for _, question := range []string{"SAP连不上", "SAP卡死了"} {
+		if hits := x.Search(match.Query{Text: question}, 3).Hits; len(hits) > 0 && hits[0].Score > 0.5 {
+			t.Errorf("%s: entry %d at %.2f, want a suggestion at most", question, hits[0].EntryID, hits[0].Score)
+		}
+	}
+	for question, want := range map[string]uint64{"SAP权限怎么开通": 1, "VPN连不上了": 2} {
+		if hits := x.Search(match.Query{Text: question}, 3).Hits; len(hits) == 0 || hits[0].EntryID != want || hits[0].Score < 0.6 {
+			t.Errorf("%s: %+v, want entry %d", question, hits, want)
+		}
+	}
+}
