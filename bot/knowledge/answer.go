@@ -72,17 +72,15 @@ func (b *Base) find(ctx context.Context, h holding, ask model.Ask, limit int) fi
 
 func find(x *match.Index, q match.Query, policy model.BotPolicy, limit int, vector func() []float32) finding {
 	f := finding{result: x.Search(q, limit)}
+	f.answer = Reply(x, q.Text, f.result, policy)
 	exact := len(f.result.Hits) > 0 && f.result.Hits[0].Exact
-	if reply, ok := match.SmallTalk(q.Text); ok && !exact {
-		f.answer = model.Answer{Kind: model.AnswerSmall, Text: reply}
+	if exact || f.answer.Kind == model.AnswerSmall {
 		return f
 	}
-	if !exact {
-		if q.Vector = vector(); q.Vector != nil {
-			f.result, f.embedded = x.Search(q, limit), true
-		}
+	if q.Vector = vector(); q.Vector != nil {
+		f.result, f.embedded = x.Search(q, limit), true
+		f.answer = Decide(x, f.result, policy)
 	}
-	f.answer = Decide(x, f.result, policy)
 	return f
 }
 

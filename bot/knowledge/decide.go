@@ -24,8 +24,8 @@ const (
 // its standard question, both are suggested.
 //
 // With [Base.Index] it tells what another base or another policy would answer: search an
-// index made by [match.Index.With], or decide again with other thresholds. Small talk
-// ([match.SmallTalk]) and the version in [model.Answer.Model] are left to the caller.
+// index made by [match.Index.With], or decide again with other thresholds. Small talk is left
+// to [Reply], and the version in [model.Answer.Model] to the caller.
 func Decide(x *match.Index, r match.Result, policy model.BotPolicy) model.Answer {
 	answer, suggest := thresholds(policy)
 	a := model.Answer{Kind: model.AnswerMiss, Threshold: suggest, Topic: r.Topic}
@@ -49,6 +49,15 @@ func Decide(x *match.Index, r match.Result, policy model.BotPolicy) model.Answer
 		a.Candidates = append(a.Candidates, candidate(x, h))
 	}
 	return a
+}
+
+// Reply is [Decide] for a question as it was asked: greetings, thanks and noise are small
+// talk, unless an entry asks exactly that.
+func Reply(x *match.Index, question string, r match.Result, policy model.BotPolicy) model.Answer {
+	if text, small := match.SmallTalk(question); small && (len(r.Hits) == 0 || !r.Hits[0].Exact) {
+		return model.Answer{Kind: model.AnswerSmall, Text: text}
+	}
+	return Decide(x, r, policy)
 }
 
 func thresholds(policy model.BotPolicy) (answer, suggest float64) {

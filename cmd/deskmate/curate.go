@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"time"
 
@@ -49,4 +50,24 @@ func (s bulkStore) ImportEntries(
 	ctx context.Context, accountID uint64, entries []model.Entry, opts curate.ImportOptions,
 ) (model.ImportCounts, uint64, error) {
 	return s.Store.ImportEntries(ctx, accountID, entries, sqlstore.ImportOptions(opts))
+}
+
+// cliAuthor is who writes what is written on the command line.
+const cliAuthor = "cli"
+
+// withCurating runs f with the account that --account names and all that people do with its
+// knowledge base.
+func (p program) withCurating(ctx context.Context, flags *flag.FlagSet, f func(curating, model.Account) error) error {
+	return p.withAccount(ctx, flags, func(store *sqlstore.Store, acc model.Account) error {
+		log := p.logger(slog.LevelWarn)
+		base, err := knowledge.New(knowledge.Config{Source: store, Encoders: store, Log: log, Now: p.now})
+		if err != nil {
+			return err
+		}
+		c, err := newCurating(store, base, nil, log, p.now)
+		if err != nil {
+			return err
+		}
+		return f(c, acc)
+	})
 }

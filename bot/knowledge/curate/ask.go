@@ -18,15 +18,7 @@ const candidates = 5
 // answer is what an index makes of a question, as [knowledge.Base.Answer] does without an
 // embedding model.
 func answer(x *match.Index, q match.Query, policy model.BotPolicy) model.Answer {
-	return decide(x, q.Text, x.Search(q, candidates), policy)
-}
-
-// decide is answer for what has been found already.
-func decide(x *match.Index, text string, found match.Result, policy model.BotPolicy) model.Answer {
-	if reply, small := match.SmallTalk(text); small && (len(found.Hits) == 0 || !found.Hits[0].Exact) {
-		return model.Answer{Kind: model.AnswerSmall, Text: reply}
-	}
-	return knowledge.Decide(x, found, policy)
+	return knowledge.Reply(x, q.Text, x.Search(q, candidates), policy)
 }
 
 // each calls do with 0 to n-1 on all processors and returns when all are done, with an error

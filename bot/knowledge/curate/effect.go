@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"deskmate/bot/knowledge"
 	"deskmate/bot/knowledge/match"
 	"deskmate/model"
 )
@@ -93,8 +94,8 @@ func (t *Tuner) Effect(ctx context.Context, acc model.Account, answer, suggest f
 	err = each(ctx, len(again), func(i int) {
 		q := &again[i]
 		found := index.Search(match.Query{Text: q.asked[0].Text, Topic: q.asked[0].Topic, AtMS: now}, candidates)
-		q.before = decide(index, q.asked[0].Text, found, acc.Policy.Bot)
-		q.after = decide(index, q.asked[0].Text, found, proposed)
+		q.before = knowledge.Reply(index, q.asked[0].Text, found, acc.Policy.Bot)
+		q.after = knowledge.Reply(index, q.asked[0].Text, found, proposed)
 	})
 	if err != nil {
 		return Effect{}, err
