@@ -36,6 +36,15 @@ const (
 	EventQueueTurn    EventKind = "queue_turn"    // a seat may be free for Session
 	EventTimer        EventKind = "timer"         // Timer is due
 	EventPushFailed   EventKind = "push_failed"   // what this person wrote in Session did not reach Target; Reason
+	EventSeatNote     EventKind = "seat_note"     // Seat writes Content to Session for the seats alone (备注)
+	EventSeatClaim    EventKind = "seat_claim"    // Seat takes Session: from the queue, from the bot, from all seats; with Force from another seat
+	EventSeatNext     EventKind = "seat_next"     // Seat, whose lane it is on, wants the longest waiting session it may take
+	EventSeatKeep     EventKind = "seat_keep"     // Seat keeps Session open, so that idling doesn't end it; Reason off: no longer
+	EventSeatRecall   EventKind = "seat_recall"   // Seat takes its last message in Session back
+	EventSeatJoin     EventKind = "seat_join"     // Seat shall see Session from now on, which goes to all seats
+	EventReview       EventKind = "review"        // the account, its seats or their people changed: may Session stay as it is?
+	EventSeatAway     EventKind = "seat_away"     // Seat, whose lane it is on, can't be reached; Reason
+	EventSeatLeft     EventKind = "seat_left"     // Seat left the company or lost its place; on the corp's lane, for the owners
 )
 
 // AsEmployee in [Event.Reason] of a message says that its writer, a seat, asks for itself.
@@ -56,6 +65,10 @@ type Event struct {
 	Gen     uint64         `json:"gen,omitempty"`
 	Reason  string         `json:"reason,omitempty"`
 	AtMS    int64          `json:"at_ms,omitempty"` // when it happened, or takes effect
+	Note    string         `json:"note,omitempty"`  // what Seat or By says of it to colleagues, such as why it transfers
+	By      string         `json:"by,omitempty"`    // userid of the supervisor who does it in place of Seat; "" for none
+	Force   bool           `json:"force,omitempty"` // whatever the other seat thinks of it; supervisors only
+	API     bool           `json:"api,omitempty"`   // whoever does it reads the outcome there: no notices of it inside WeCom
 }
 
 // ContentType is the kind of a message's content, in WeCom's words.
@@ -88,6 +101,9 @@ type Content struct {
 	Title        string      `json:"title,omitempty"`
 	Description  string      `json:"description,omitempty"`
 	URL          string      `json:"url,omitempty"`
+	Blob         uint64      `json:"blob,omitempty"` // image, file: a stored one, instead of MediaID; see [Blob]
+	Name         string      `json:"name,omitempty"` // of a file
+	Size         int64       `json:"size,omitempty"` // of a file, in bytes
 }
 
 // Click is a tap on a card's button or its submit.
@@ -120,4 +136,6 @@ const (
 	TimerOpening TimerKind = "opening"  // gives a session that waits for the hours its turn
 	TimerWait    TimerKind = "wait"     // asks who waits for a seat whether to go on
 	TimerPlace   TimerKind = "place"    // tells who waits for a seat that fewer are ahead
+	TimerWarn    TimerKind = "warn"     // warns that human service is about to end
+	TimerOwed    TimerKind = "owed"     // reminds a seat that owes an answer, and then looks for another
 )

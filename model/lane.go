@@ -137,7 +137,8 @@ type Outbox struct {
 	Seq          uint64      `gorm:"not null"`
 	Dedupe       string      `gorm:"size:191;not null"` // "<inbox id>:<n>"
 	SessionID    uint64      `gorm:"not null"`
-	Line         bool        `gorm:"not null"` // see [Push.Line]
+	Line         bool        `gorm:"not null"`                         // see [Push.Line]
+	TaskID       string      `gorm:"column:task_id;size:128;not null"` // of a card; "" for all else
 	Push         Push        `gorm:"serializer:json;type:mediumtext;not null"`
 	State        OutboxState `gorm:"size:16;not null"`
 	Attempts     int         `gorm:"not null"`

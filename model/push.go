@@ -43,6 +43,8 @@ type Push struct {
 	// Author wrote what is relayed (folded userid) and is told when it can't be delivered;
 	// "" for what Deskmate itself says.
 	Author string `json:"author,omitempty"`
+	// Seq is the line of the session's transcript that it carries; 0 for none.
+	Seq int `json:"seq,omitempty"`
 	// Line marks what shows a seat a line of the session's employee: with it the seat's
 	// implicit focus on anybody else ends.
 	Line bool `json:"line,omitempty"`

@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // SeatState is what a seat says of itself. A seat is online until it says otherwise.
 type SeatState string
 
@@ -28,6 +30,39 @@ type Seat struct {
 	FocusSession   uint64    `gorm:"not null"` // the session its text goes to; 0: none chosen
 	FocusMS        int64     `gorm:"not null"` // when it was chosen or last written to
 	Name           string    `gorm:"-"`        // from the directory, filled in when loaded; else the userid
+	Priority       int       `gorm:"not null"` // a seat of a higher one that isn't busy comes first; 0 as a rule
+	// Hours are the seat's own, within the account's; nil: as the account's.
+	Hours *Hours `gorm:"serializer:json;type:text;not null"`
+	// Permissions are what the seat may do; nil: answer only.
+	Permissions []SeatPermission `gorm:"serializer:json;type:text;not null"`
+	// LeftMS is when the member left the company or the app's visible range; 0: is there.
+	LeftMS int64 `gorm:"not null"`
+	// ActiveMS is when the seat last did something, here or in WeCom.
+	ActiveMS int64 `gorm:"not null"`
+}
+
+// SeatPermission is something a seat may do.
+type SeatPermission string
+
+// The permissions.
+const (
+	MayAnswer    SeatPermission = "answer"    // take sessions and answer them
+	MayRead      SeatPermission = "records"   // read the records of all seats
+	MayKnowledge SeatPermission = "knowledge" // answer misses and edit the knowledge base
+	MayProfile   SeatPermission = "profile"   // edit those fields of the profile that the account ticks
+)
+
+// Valid reports whether p is one of the permissions.
+func (p SeatPermission) Valid() bool {
+	return slices.Contains([]SeatPermission{MayAnswer, MayRead, MayKnowledge, MayProfile}, p)
+}
+
+// May reports whether the seat has the permission. Without any list it may answer.
+func (s Seat) May(p SeatPermission) bool {
+	if len(s.Permissions) == 0 {
+		return p == MayAnswer
+	}
+	return slices.Contains(s.Permissions, p)
 }
 
 // Limit is how many sessions the seat takes at once; 0: no limit.
@@ -54,6 +89,7 @@ type Candidate struct {
 	Limit          int   // sessions at once; 0: no limit
 	Load           int   // serving now, as SQL knows it
 	LastAssignedMS int64 // 0: never
+	Priority       int   // higher ones first, as long as they aren't busy
 }
 
 // Pick is the seat that assignment proposes, and why.

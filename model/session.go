@@ -1,6 +1,9 @@
 package model
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Conversation is everything between one employee and one account, for ever. Its row
 // also says that the two have talked before.
@@ -89,6 +92,10 @@ type Session struct {
 	WaitDueMS      int64         `gorm:"not null"`          // when its time in the queue is up; 0: never
 	WaitAhead      int           `gorm:"not null"`          // how many were ahead when the employee was told last
 	ReturnedBy     string        `gorm:"size:128;not null"` // the seat that gave it back to the queue it is in; "" for none
+	Shared         bool          `gorm:"not null"`          // goes to all seats; with Seat set one of them has claimed it
+	KeepOpen       bool          `gorm:"not null"`          // its seat said so: idling doesn't end it
+	WarnedMS       int64         `gorm:"not null"`          // when the employee was warned of the end; 0: not since the last message
+	RemindedMS     int64         `gorm:"not null"`          // when the seat was reminded that it owes an answer; 0: not since the last message
 }
 
 // WaitState says how a queued session waits.
@@ -119,6 +126,15 @@ type Place struct {
 	ID       uint64 // of the session
 }
 
+// groupPrefix begins the peer of a group chat; no userid does.
+const groupPrefix = "#"
+
+// GroupPeer is what a group chat is called wherever an employee's userid stands.
+func GroupPeer(chatID string) string { return groupPrefix + Fold(chatID) }
+
+// IsGroup reports whether a peer is a group chat rather than an employee.
+func IsGroup(peer string) bool { return strings.HasPrefix(peer, groupPrefix) }
+
 // Open reports whether the session still lives.
 func (s *Session) Open() bool { return s != nil && s.State != StateClosed }
 
@@ -136,6 +152,7 @@ const (
 	FromBot      SenderKind = "bot"
 	FromSeat     SenderKind = "seat"
 	FromSystem   SenderKind = "system" // notices
+	FromNote     SenderKind = "note"   // a seat's note (备注): never shown to the employee
 )
 
 // Message is one line of a session's transcript.
@@ -147,6 +164,8 @@ type Message struct {
 	Sender    string     `gorm:"column:sender;size:128;not null"` // userid of an employee or seat, "" else
 	Content   Content    `gorm:"serializer:json;type:text;not null"`
 	AtMS      int64      `gorm:"not null"`
+	// RecalledMS is when its writer took it back; 0: it stands. Records keep what it said.
+	RecalledMS int64 `gorm:"not null"`
 }
 
 // Rating is what an employee thought of the service.
