@@ -57,6 +57,9 @@ func newMetrics() *metrics {
 		media:   counter("deskmate_media_total", "Pictures, voices, videos and files that people sent, by what became of keeping them.", "result"),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_media_waiting", Help: "Those that are still to be fetched from WeCom."}),
 	}
+	for _, result := range []string{"kept", "gone", "failed", "repeated"} {
+		m.media.WithLabelValues(result)
+	}
 	m.registry.MustRegister(
 		m.callbacks, m.stored, m.outcomes, m.decided, m.pushes, m.pushed, m.calls, m.callTime,
 		m.models, m.modelTime, m.phrases, m.media, m.waiting,
