@@ -51,9 +51,11 @@ type crowd struct {
 	openSQL  func() *sqlstore.Store
 	doom     atomic.Int64 // every so manieth time that a replica could die it does; 0: never
 	chances  atomic.Int64 // how often one could
+	asked    atomic.Int64 // how often Redis was asked for a seat
 	events   atomic.Int64
 	kills    atomic.Int64
 	reserved atomic.Int64
+	meeting  chan struct{}
 	wrong    sync.Map // broken rules, each told once
 }
 
@@ -80,7 +82,7 @@ func eachCrowd(t *testing.T, f func(t *testing.T, c *crowd)) {
 
 func newCrowd(t *testing.T, db storetest.Database, redisURL string) *crowd {
 	t.Helper()
-	c := &crowd{t: t, began: time.Now(), redisURL: redisURL}
+	c := &crowd{t: t, began: time.Now(), redisURL: redisURL, meeting: make(chan struct{})}
 	c.store = db.Open(t, c.now)
 	c.openSQL = func() *sqlstore.Store { return c.store } // SQLite has one process
 	if db.Dialect != "sqlite" {
@@ -265,7 +267,11 @@ func (l *life) doomed() bool {
 }
 
 // Apply dies, now and then, between reserving and applying, or between applying and saying so.
+// Who has reserved a place waits a moment for somebody else who has, so that they apply at once.
 func (l *life) Apply(ctx context.Context, step model.Step) (model.Applied, error) {
+	if step.Reserve != nil {
+		l.crowd.meet(ctx)
+	}
 	if step.Reserve != nil && l.doomed() || l.dead.Load() {
 		return model.Applied{}, errDead
 	}
@@ -277,6 +283,18 @@ func (l *life) Apply(ctx context.Context, step model.Step) (model.Applied, error
 		return model.Applied{}, errDead
 	}
 	return done, err
+}
+
+// meet waits for another one who comes here, but not for long.
+func (c *crowd) meet(ctx context.Context) {
+	alone := time.NewTimer(15 * time.Millisecond)
+	defer alone.Stop()
+	select {
+	case c.meeting <- struct{}{}:
+	case <-c.meeting:
+	case <-alone.C:
+	case <-ctx.Done():
+	}
 }
 
 func (l *life) ClaimLanes(ctx context.Context, kind model.LaneKind, owner string, limit int, lease time.Duration) ([]model.Lane, error) {
@@ -339,7 +357,11 @@ func (l *life) Reserve(ctx context.Context, id uint64, cands []model.Candidate, 
 	if err := l.alive(); err != nil {
 		return model.Pick{}, err
 	}
-	return assigner{l.crowd.redis.Load()}.Reserve(ctx, id, cands, previous, p)
+	pick, err := assigner{l.crowd.redis.Load()}.Reserve(ctx, id, cands, previous, p)
+	if n := l.crowd.doom.Load(); n != 0 && l.crowd.asked.Add(1)%(n/3) == 0 {
+		l.crowd.emptyRedis(l.crowd.redisURL) // nobody else hears of this place
+	}
+	return pick, err
 }
 
 func (l *life) Release(ctx context.Context, id uint64, seat string) error {
