@@ -260,7 +260,8 @@ func (h *house) rebuild(b *testing.B) time.Duration {
 }
 
 // BenchmarkSweep delivers 100,000 timers that are due at the same moment, and reports how long
-// callbacks took to be stored meanwhile.
+// callbacks took to be stored meanwhile, and then how long after they were written messages
+// are decided while all those timers are, too.
 func BenchmarkSweep(b *testing.B) {
 	const timers = 100_000
 	h := newHouse(b)
@@ -292,7 +293,60 @@ func BenchmarkSweep(b *testing.B) {
 		flow.Wait()
 		b.ReportMetric(ms(percentile(delays, 50)), "accept-p50-ms")
 		b.ReportMetric(ms(percentile(delays, 99)), "accept-p99-ms")
+		decided := h.decideAmong(b, 3*time.Second)
+		b.ReportMetric(ms(percentile(decided, 50)), "decide-p50-ms")
+		b.ReportMetric(ms(percentile(decided, 99)), "decide-p99-ms")
 	}
+}
+
+// decideAmong decides for a while on what is there, timers for the most part, and gives how
+// long after they were written messages were decided, of which 20 a second are.
+func (h *house) decideAmong(b *testing.B, during time.Duration) (delays []time.Duration) {
+	b.Helper()
+	engine := h.engine()
+	var mu sync.Mutex
+	var written sync.Map
+	runner := bot.NewRunner(bot.RunnerConfig{
+		Kind: model.LaneIn, Store: h.store, Owner: "bench", Workers: workers, Lease: laneLease, Poll: lanePoll, Grace: workerGrace,
+		Log: slog.New(slog.DiscardHandler),
+		Handle: func(ctx context.Context, lane model.Lane) error {
+			err := engine.Handle(ctx, lane)
+			if at, ok := written.LoadAndDelete(lane.Person()); ok {
+				mu.Lock()
+				defer mu.Unlock()
+				delays = append(delays, time.Since(at.(time.Time)))
+			}
+			return err
+		},
+	})
+	part := newStage(b.Context(), "deciders", runner.Run)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	count := int(during / (50 * time.Millisecond))
+	for i := range count {
+		<-tick.C
+		who, acc := fmt.Sprintf("fresh%d-%d", i, time.Now().UnixNano()), h.accounts[i%benchAccounts]
+		written.Store(who, time.Now())
+		_, err := h.store.Accept(b.Context(), model.Inbound{
+			AccountID: acc.ID, Person: who, DedupeKey: who, CreatedMS: time.Now().UnixMilli(),
+			Event: model.Event{Kind: model.EventMessage, Content: &model.Content{Type: model.ContentText, Text: "在吗"}},
+		}, model.PersonLane(acc.ID, who))
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	err := within(time.Minute, func(context.Context) (bool, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(delays) == count, nil
+	})
+	if err := part.stop(); err != nil {
+		b.Fatal(err)
+	}
+	if err != nil {
+		b.Fatalf("%d of %d messages were decided: %v", len(delays), count, err)
+	}
+	return delays
 }
 
 // flow stores 50 messages a second until ctx ends, and gives how long each took.
