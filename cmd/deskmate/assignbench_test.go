@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,7 +22,6 @@ import (
 	"deskmate/store/redisstore"
 	"deskmate/store/sqlstore"
 	"deskmate/wecom"
-	"deskmate/wecom/wecomsim"
 )
 
 // What the benchmarks of assignment have: accounts with as many seats as there may be, and
@@ -113,7 +112,7 @@ func (h *house) handsOff(b *testing.B, engine *bot.Engine, acc model.Account, wh
 	b.Helper()
 	lane := h.hears(b, acc, who, "人工")
 	start := time.Now()
-	if err := engine.Handle(b.Context(), lane); err != nil && err != bot.ErrLetGo { //nolint:errorlint // as it is
+	if err := engine.Handle(b.Context(), lane); err != nil && !errors.Is(err, bot.ErrLetGo) {
 		b.Fatal(err)
 	}
 	return time.Since(start)
@@ -258,215 +257,3 @@ func (h *house) rebuild(b *testing.B) time.Duration {
 	}
 	return took
 }
-
-// BenchmarkSweep delivers 100,000 timers that are due at the same moment, and reports how long
-// callbacks took to be stored meanwhile, and then how long after they were written messages
-// are decided while all those timers are, too.
-func BenchmarkSweep(b *testing.B) {
-	const timers = 100_000
-	h := newHouse(b)
-	h.digits(b)
-	for b.Loop() {
-		now := time.Now().UnixMilli()
-		h.exec(b, "DELETE FROM timer")
-		h.exec(b, "DELETE FROM inbox")
-		h.exec(b, fmt.Sprintf("INSERT IGNORE INTO lane (lane, kind, account_id, ready, run_at_ms, fence, owner, next_seq) "+
-			"SELECT CONCAT('p:', a.id, ':p', n), 'in', a.id, 0, 0, 0, '', 0 FROM %s, account a WHERE a.account_key = CONCAT('a', LPAD(n MOD %d, 2, '0'))",
-			numbers, benchAccounts))
-		h.exec(b, "UPDATE lane SET ready = 0")
-		h.exec(b, "INSERT INTO timer (lane, kind, account_id, due_ms, gen) SELECT lane, 'bot_idle', account_id, ?, 1 FROM lane WHERE lane LIKE 'p:%:p%'", now-1)
-		ctx, cancel := context.WithCancel(b.Context())
-		var delays []time.Duration
-		var flow sync.WaitGroup
-		flow.Go(func() { delays = h.flow(ctx) })
-		start := time.Now()
-		total := 0
-		for total < timers {
-			n, err := h.store.SweepTimers(b.Context(), 200)
-			if err != nil {
-				b.Fatal(err)
-			}
-			total += n
-		}
-		b.ReportMetric(time.Since(start).Seconds(), "sweep-s")
-		cancel()
-		flow.Wait()
-		b.ReportMetric(ms(percentile(delays, 50)), "accept-p50-ms")
-		b.ReportMetric(ms(percentile(delays, 99)), "accept-p99-ms")
-		decided := h.decideAmong(b, 3*time.Second)
-		b.ReportMetric(ms(percentile(decided, 50)), "decide-p50-ms")
-		b.ReportMetric(ms(percentile(decided, 99)), "decide-p99-ms")
-	}
-}
-
-// decideAmong decides for a while on what is there, timers for the most part, and gives how
-// long after they were written messages were decided, of which 20 a second are.
-func (h *house) decideAmong(b *testing.B, during time.Duration) (delays []time.Duration) {
-	b.Helper()
-	engine := h.engine()
-	var mu sync.Mutex
-	var written sync.Map
-	runner := bot.NewRunner(bot.RunnerConfig{
-		Kind: model.LaneIn, Store: h.store, Owner: "bench", Workers: workers, Lease: laneLease, Poll: lanePoll, Grace: workerGrace,
-		Log: slog.New(slog.DiscardHandler),
-		Handle: func(ctx context.Context, lane model.Lane) error {
-			err := engine.Handle(ctx, lane)
-			if at, ok := written.LoadAndDelete(lane.Person()); ok {
-				mu.Lock()
-				defer mu.Unlock()
-				delays = append(delays, time.Since(at.(time.Time)))
-			}
-			return err
-		},
-	})
-	part := newStage(b.Context(), "deciders", runner.Run)
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	count := int(during / (50 * time.Millisecond))
-	for i := range count {
-		<-tick.C
-		who, acc := fmt.Sprintf("fresh%d-%d", i, time.Now().UnixNano()), h.accounts[i%benchAccounts]
-		written.Store(who, time.Now())
-		_, err := h.store.Accept(b.Context(), model.Inbound{
-			AccountID: acc.ID, Person: who, DedupeKey: who, CreatedMS: time.Now().UnixMilli(),
-			Event: model.Event{Kind: model.EventMessage, Content: &model.Content{Type: model.ContentText, Text: "在吗"}},
-		}, model.PersonLane(acc.ID, who))
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	err := within(time.Minute, func(context.Context) (bool, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		return len(delays) == count, nil
-	})
-	if err := part.stop(); err != nil {
-		b.Fatal(err)
-	}
-	if err != nil {
-		b.Fatalf("%d of %d messages were decided: %v", len(delays), count, err)
-	}
-	return delays
-}
-
-// flow stores 50 messages a second until ctx ends, and gives how long each took.
-func (h *house) flow(ctx context.Context) (delays []time.Duration) {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for i := 0; ; i++ {
-		select {
-		case <-ctx.Done():
-			return delays
-		case <-tick.C:
-		}
-		acc := h.accounts[i%benchAccounts]
-		who := fmt.Sprintf("p%d", i*37%100_000/benchAccounts*benchAccounts+i%benchAccounts)
-		start := time.Now()
-		_, err := h.store.Accept(ctx, model.Inbound{
-			AccountID: acc.ID, Person: who, DedupeKey: fmt.Sprintf("flow:%d:%d", i, start.UnixNano()), CreatedMS: start.UnixMilli(),
-			Event: model.Event{Kind: model.EventMessage, Content: &model.Content{Type: model.ContentText, Text: "在吗"}},
-		}, model.PersonLane(acc.ID, who))
-		if err == nil {
-			delays = append(delays, time.Since(start))
-		}
-	}
-}
-
-// BenchmarkRelay drives a whole server on MariaDB and Redis: 200 employees with a seat each
-// write, 100 lines a second together, and each line is timed from the callback to the seat's
-// phone. WeCom's calls take 20 ms of it.
-func BenchmarkRelay(b *testing.B) {
-	w := relayWorld(b)
-	b.Run("offered=100", func(b *testing.B) {
-		for b.Loop() {
-			took := w.relay(b, 100, 5*time.Second)
-			b.ReportMetric(ms(percentile(took, 50)), "relay-p50-ms")
-			b.ReportMetric(ms(percentile(took, 99)), "relay-p99-ms")
-		}
-	})
-}
-
-// relayWorld is a world in which everybody is served.
-func relayWorld(b *testing.B) *deskUnderLoad {
-	b.Helper()
-	d := &deskUnderLoad{acks: &ackTimes{}}
-	w, err := newWorldWith(b.TempDir(), nil, append(serverSettings(b), "DESKMATE_LOG_LEVEL=error")...)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(w.close)
-	d.world = w
-	var seats []string
-	for i := range benchSeats {
-		seats = append(seats, fmt.Sprintf("seat%03d", i))
-		for _, id := range []string{seats[i], benchPerson(i)} {
-			if err := w.sim.AddMember(wecomsim.Member{UserID: id, Name: id, Departments: []int64{2}}); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	w.sim.SetFaults(wecomsim.Faults{Latency: 20 * time.Millisecond})
-	path, err := w.accountFile("seats: [" + strings.Join(seats, ", ") + "]\nassignment: {capacity: 1}\n")
-	if err != nil {
-		b.Fatal(err)
-	}
-	if code := w.program(os.Stderr).run(b.Context(), []string{"account", "apply", "-f", path}); code != exitDone {
-		b.Fatalf("account apply: exit %d", code)
-	}
-	if err := w.serve("a"); err != nil {
-		b.Fatal(err)
-	}
-	for i := range benchSeats {
-		w.sim.Say(scriptAgent, benchPerson(i), "人工")
-	}
-	if err := w.settleWithin(2 * time.Minute); err != nil {
-		b.Fatal(err)
-	}
-	return d
-}
-
-// relay lets employees write rate lines a second, and gives how long each took to its seat.
-func (d *deskUnderLoad) relay(b *testing.B, rate int, during time.Duration) []time.Duration {
-	b.Helper()
-	ctx, cancel := context.WithTimeout(b.Context(), during+time.Minute)
-	defer cancel()
-	store, acc, err := d.database(ctx)
-	if err != nil {
-		b.Fatal(err)
-	}
-	serves := make([]string, benchSeats)
-	for i := range serves {
-		s, err := store.OpenSession(ctx, acc.ID, benchPerson(i))
-		if err != nil || s.State != model.StateServing {
-			b.Fatalf("%s is not served: %+v, %v", benchPerson(i), s.State, err)
-		}
-		serves[i] = s.Seat
-	}
-	var mu sync.Mutex
-	var taken []time.Duration
-	var wg sync.WaitGroup
-	tick := time.NewTicker(time.Second / time.Duration(rate))
-	defer tick.Stop()
-	for range int(during.Seconds() * float64(rate)) {
-		<-tick.C
-		n := int(d.asks.Add(1))
-		wg.Go(func() {
-			text := fmt.Sprintf("第%d行", n)
-			start := time.Now()
-			d.sim.Say(scriptAgent, benchPerson(n%benchSeats), text)
-			_, _, err := d.sim.Wait(ctx, scriptAgent, serves[n%benchSeats], 0, func(b wecomsim.Bubble) bool {
-				return strings.Contains(b.Text, text)
-			})
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			taken = append(taken, time.Since(start))
-		})
-	}
-	wg.Wait()
-	return taken
-}
-
