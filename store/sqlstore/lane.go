@@ -12,8 +12,8 @@ import (
 	"deskmate/model"
 )
 
-// ClaimLanes takes up to limit lanes of a kind that have work, longest due first, for
-// the time of a lease; owner names the worker (at most 64 characters). A lane that
+// ClaimLanes takes up to limit lanes of a kind that have work, the longest due and, where
+// there are more, as many of the shortest due, for the time of a lease; owner names the worker (at most 64 characters). A lane that
 // somebody holds is offered again once its lease has run out. None is no error.
 func (s *Store) ClaimLanes(ctx context.Context, kind model.LaneKind, owner string, limit int, lease time.Duration) ([]model.Lane, error) {
 	if owner == "" {
@@ -30,8 +30,8 @@ func (s *Store) ClaimLanes(ctx context.Context, kind model.LaneKind, owner strin
 	var lanes []model.Lane
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		lanes = nil
-		q := ready(tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"}))
-		if err := q.Order("run_at_ms").Limit(limit).Find(&lanes).Error; err != nil || len(lanes) == 0 {
+		var err error
+		if lanes, err = takeReady(ready(tx.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})), limit); err != nil || len(lanes) == 0 {
 			return err
 		}
 		keys := make([]string, len(lanes))
@@ -47,6 +47,23 @@ func (s *Store) ClaimLanes(ctx context.Context, kind model.LaneKind, owner strin
 		return nil, s.wrap(err, "claim %s lanes", kind)
 	}
 	return lanes, nil
+}
+
+// takeReady picks lanes from both ends: what is new doesn't wait behind a hundred thousand
+// timers that were due together, and what is old doesn't wait for ever.
+func takeReady(ready *gorm.DB, limit int) ([]model.Lane, error) {
+	ready = ready.Session(&gorm.Session{})
+	newest := limit / 2
+	var lanes, fresh []model.Lane
+	if err := ready.Order("run_at_ms").Limit(limit - newest).Find(&lanes).Error; err != nil || len(lanes) < limit-newest || newest == 0 {
+		return lanes, err
+	}
+	keys := make([]string, len(lanes))
+	for i, l := range lanes {
+		keys[i] = l.Lane
+	}
+	err := ready.Where("lane NOT IN ?", keys).Order("run_at_ms DESC").Limit(newest).Find(&fresh).Error
+	return append(lanes, fresh...), err
 }
 
 // held narrows to the row of a lane that its holder still holds: the fence tells

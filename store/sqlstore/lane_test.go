@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"deskmate/model"
 	"deskmate/store/sqlstore"
 )
@@ -68,17 +70,31 @@ func TestClaimLanes_each_lane_has_one_holder(t *testing.T) {
 	})
 }
 
-func TestClaimLanes_longest_due_first(t *testing.T) {
+func TestClaimLanes_from_both_ends(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
-		for _, who := range []string{"first", "second", "third"} {
+		for _, who := range []string{"first", "second", "third", "fourth", "fifth"} {
 			d.hears(t, who)
 			d.clock.advance(time.Second)
 		}
 		d.hears(t, "first") // a lane that is ready keeps its place
+		claims := func(limit int, want ...string) {
+			t.Helper()
+			lanes, err := d.ClaimLanes(t.Context(), model.LaneIn, "w", limit, lease)
+			var got []string
+			for _, l := range lanes {
+				got = append(got, l.Person())
+			}
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Errorf("claimed: %v (-want +got):\n%s", err, diff)
+			}
+		}
+		claims(2, "first", "fifth")
+		claims(1, "second")
+		claims(9, "third", "fourth")
 		lanes, err := d.ClaimLanes(t.Context(), model.LaneIn, "w", 2, lease)
-		if err != nil || len(lanes) != 2 || lanes[0].Lane != d.person("first") || lanes[1].Lane != d.person("second") {
-			t.Errorf("claimed %v, %v", lanes, err)
+		if err != nil || len(lanes) != 0 {
+			t.Errorf("claimed what is held: %v, %v", lanes, err)
 		}
 		if lanes, err = d.ClaimLanes(t.Context(), model.LaneOut, "w", 2, lease); err != nil || len(lanes) != 0 {
 			t.Errorf("claimed of the other kind: %v, %v", lanes, err)
