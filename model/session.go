@@ -96,6 +96,7 @@ type Session struct {
 	KeepOpen       bool          `gorm:"not null"`          // its seat said so: idling doesn't end it
 	WarnedMS       int64         `gorm:"not null"`          // when the employee was warned of the end; 0: not since the last message
 	RemindedMS     int64         `gorm:"not null"`          // when the seat was reminded that it owes an answer; 0: not since the last message
+	Unindexed      bool          `gorm:"not null"`          // has messages that the text index doesn't know; the store sees to it
 }
 
 // WaitState says how a queued session waits.
