@@ -1,5 +1,10 @@
 package model
 
+import (
+	"strconv"
+	"strings"
+)
+
 // SeatSession is what one seat did in one session: a service record (服务记录). There is one
 // for every seat that got the session or wrote in it.
 type SeatSession struct {
@@ -78,4 +83,11 @@ func FirstID(ms int64) uint64 {
 		return 0
 	}
 	return uint64(ms) << randomBits
+}
+
+// CausedBy is the inbox row whose decision sent it; 0 where that isn't known.
+func (o Outbox) CausedBy() uint64 {
+	id, _, _ := strings.Cut(o.Dedupe, ":")
+	n, _ := strconv.ParseUint(id, 10, 63)
+	return n
 }

@@ -147,9 +147,9 @@ func (y *year) fill(b *testing.B, url string, messages int) {
 		for table, rows := range map[string][]string{
 			"session (id,account_id,employee,state,version,seat,seat_no,handoff_reason,close_reason,misses,suggested,message_count,handoff_seq," +
 				"opened_ms,queued_ms,assigned_ms,closed_ms,last_employee_ms,last_seat_ms,updated_ms,unindexed)": sess,
-			"message (session_id,seq,account_id,sender_kind,sender,content,at_ms)":                         msgs,
-			"seat_session (session_id,seat,account_id,employee,joined_ms,first_ms,last_ms,messages)":       seats,
-			"survey (session_id,account_id,employee,seat,rating,reasons,sent_ms,rated_ms,reason_ms)":       surveys,
+			"message (session_id,seq,account_id,sender_kind,sender,content,at_ms)":                   msgs,
+			"seat_session (session_id,seat,account_id,employee,joined_ms,first_ms,last_ms,messages)": seats,
+			"survey (session_id,account_id,employee,seat,rating,reasons,sent_ms,rated_ms,reason_ms)": surveys,
 		} {
 			if len(rows) == 0 {
 				continue
