@@ -50,16 +50,18 @@ func (s *Store) ReleaseTextIndex(ctx context.Context, accountID uint64, owner st
 	return s.wrap(err, "let go of text index of account %d", accountID)
 }
 
-// unindexed narrows to the sessions of an account that the text index doesn't know whole.
-func unindexed(q *gorm.DB, accountID uint64) *gorm.DB {
-	return q.Model(&model.Session{}).Where("account_id = ? AND unindexed = ?", accountID, true)
+// unindexed narrows to the sessions of an account that the text index doesn't know whole: few,
+// which a server doesn't guess.
+func (s *Store) unindexed(ctx context.Context, accountID uint64) *gorm.DB {
+	return s.reader(ctx).Table(s.dialect.using("session", "session_unindexed")).
+		Where("account_id = ? AND unindexed = ?", accountID, true)
 }
 
 // UnindexedSessions lists sessions whose text is to be indexed, oldest first: closed ones, and
 // those without a change since a time.
 func (s *Store) UnindexedSessions(ctx context.Context, accountID uint64, quietMS int64, limit int) ([]model.SessionText, error) {
 	var rows []model.SessionText
-	err := unindexed(s.reader(ctx), accountID).Select("id, message_count AS `lines`").
+	err := s.unindexed(ctx, accountID).Select("id, message_count AS `lines`").
 		Where("state = ? OR updated_ms < ?", model.StateClosed, quietMS).Order("id").Limit(limit).Find(&rows).Error
 	return rows, s.wrap(err, "list unindexed sessions of account %d", accountID)
 }
@@ -68,7 +70,7 @@ func (s *Store) UnindexedSessions(ctx context.Context, accountID uint64, quietMS
 // doesn't know whole, newest first; before 0 begins with the newest.
 func (s *Store) UnindexedIDs(ctx context.Context, accountID, from, before uint64, limit int) ([]uint64, error) {
 	var ids []uint64
-	err := older(unindexed(s.reader(ctx), accountID), "id", before).Where("id >= ?", from).
+	err := older(s.unindexed(ctx, accountID), "id", before).Where("id >= ?", from).
 		Order("id DESC").Limit(limit).Pluck("id", &ids).Error
 	return ids, s.wrap(err, "list unindexed sessions of account %d", accountID)
 }
