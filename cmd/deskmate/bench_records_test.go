@@ -45,6 +45,12 @@ func BenchmarkRecords(b *testing.B) {
 			b.ReportMetric(n, unit)
 		}
 	})
+	y.searches(b, store)
+}
+
+// searches runs every shape of search in windows of a week, a month and the year.
+func (y *year) searches(b *testing.B, store *sqlstore.Store) {
+	b.Helper()
 	fold := records.Folder{Simplify: match.Simplify}
 	searcher := records.NewSearcher(records.SearchConfig{Store: store, Fold: fold, Patience: searchPatience, Now: time.Now})
 	for _, window := range []struct {
