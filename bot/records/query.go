@@ -36,6 +36,7 @@ func (f Folder) newQuery(text string) (*query, error) {
 		q.words = append(q.words, runes)
 		q.take(runes)
 	}
+	q.grams = spread(q.grams)
 	switch {
 	case len(q.words) == 0:
 		return nil, model.Invalid("query_empty", "搜索内容里没有字、字母或数字")
@@ -47,6 +48,22 @@ func (f Folder) newQuery(text string) (*query, error) {
 	slices.Sort(q.chars)
 	q.chars = slices.Compact(q.chars)
 	return q, nil
+}
+
+// gramsAsked is how many pairs of a query the index is asked for. More would hardly leave out
+// more sessions, and each takes a bucket of every segment.
+const gramsAsked = 8
+
+// spread leaves of many grams some, from the whole of the query.
+func spread(grams []gram) []gram {
+	if len(grams) <= gramsAsked {
+		return grams
+	}
+	some := make([]gram, gramsAsked)
+	for i := range some {
+		some[i] = grams[i*(len(grams)-1)/(gramsAsked-1)]
+	}
+	return some
 }
 
 // take adds the grams of a word. The last character of a run begins no pair, and is looked for

@@ -70,7 +70,7 @@ func (s *Searcher) Search(ctx context.Context, q Search) (Result, error) {
 // How many sessions are looked at in one go: the first time, and at most.
 const (
 	firstLook = 40
-	mostLook  = 600
+	mostLook  = 300
 )
 
 func (s *Searcher) once(ctx context.Context, q Search) (Result, error) {

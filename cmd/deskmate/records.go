@@ -16,7 +16,7 @@ import (
 
 // How transcripts are indexed and searched.
 const (
-	searchPatience = 200 * time.Millisecond // after this a search gives what it has, and where to go on
+	searchPatience = 150 * time.Millisecond // after this a search gives what it has, and where to go on
 	indexEvery     = 5 * time.Second
 	indexQuiet     = time.Minute // what an open session says is indexed after this silence; until then it is read
 )
