@@ -44,6 +44,7 @@ type APIConfig struct {
 	Misses     Misses
 	Thresholds Thresholds
 	Usage      Usage
+	Records    Records
 	Location   *time.Location // in which days are counted
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -98,6 +99,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerRecordMedia(s)
 	a.registerMisses(s)
 	a.registerThresholds(s)
+	a.registerRecords(s)
 	return doc
 }
 

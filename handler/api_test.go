@@ -24,15 +24,18 @@ const importJSON = `{"id":"21","file_name":"a.csv","replace":false,"skip_bad":fa
 
 const noGolden = `{"asked":0,"worse":0,"better":0,"moves":[]}`
 
+// apiOperation is a request and what comes of it.
+type apiOperation struct {
+	name, method, target, body string
+	status                     int
+	want                       string   // JSON; "" for no body
+	did                        []string // what was asked of the parts
+}
+
 // Every operation: what it asks for, and what it answers.
 func TestAPIOperations(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name, method, target, body string
-		status                     int
-		want                       string   // JSON; "" for no body
-		did                        []string // what was asked of the parts
-	}{
+	tests := []apiOperation{
 		{
 			"caller", http.MethodGet, "/me", "", http.StatusOK,
 			`{"name":"token:sync","role":"owner","accounts":["it","gone"]}`, nil,
@@ -189,7 +192,7 @@ func TestAPIOperations(t *testing.T) {
 			[]string{"usage 7 20261031", "usage 7 20261101"},
 		},
 	}
-	for _, tt := range tests {
+	for _, tt := range append(tests, recordOperations()...) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := &fakeDesk{}

@@ -38,6 +38,9 @@ func Time(ms int64) time.Time {
 	return time.UnixMilli(ms)
 }
 
+// randomBits are the low bits of an id, below its milliseconds.
+const randomBits = 22
+
 // NewID makes a positive id that sorts by time: 41 bits of milliseconds and 22
 // random bits. It needs no database, so that a decision can name the rows it
 // creates, and no shard has to agree with another. Two ids of the same
@@ -46,6 +49,5 @@ func Time(ms int64) time.Time {
 func NewID(now time.Time) uint64 {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	const randomBits = 22
 	return uint64(now.UnixMilli())<<randomBits | uint64(binary.BigEndian.Uint32(b[:])>>(32-randomBits))
 }

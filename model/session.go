@@ -97,6 +97,7 @@ type Session struct {
 	WarnedMS       int64         `gorm:"not null"`          // when the employee was warned of the end; 0: not since the last message
 	OwedMS         int64         `gorm:"not null"`          // since when its seat owes an answer: the first line not answered, or being assigned; 0: it does not
 	RemindedMS     int64         `gorm:"not null"`          // when the seat was reminded of that; 0: not yet
+	Unindexed      bool          `gorm:"not null"`          // has messages that the text index doesn't know; the store sees to it
 }
 
 // WaitState says how a queued session waits.

@@ -64,6 +64,14 @@ func access() map[string][]model.Role {
 		"/threshold-previews":    {http.MethodPost},
 		"/threshold-suggestion":  {http.MethodGet},
 		"/llm-usage":             {http.MethodGet},
+
+		"/records":                   {http.MethodGet},
+		"/records/export":            {http.MethodGet},
+		"/records/:id":               {http.MethodGet},
+		"/records/:id/messages":      {http.MethodGet},
+		"/records/:id/decisions":     {http.MethodGet},
+		"/records/:id/transcript":    {http.MethodGet},
+		"/employees/:userid/records": {http.MethodGet},
 	} {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = owners

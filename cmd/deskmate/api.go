@@ -25,7 +25,8 @@ func newAPI(store *sqlstore.Store, c curating, importer *curate.Importer, with a
 		Accounts: store, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor,
 		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, RecordMedia: store, KeptFiles: with.files,
 		Base: c.base, Questions: store,
-		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Location: with.zone, Now: with.now, Log: with.log,
+		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
+		Location: with.zone, Now: with.now, Log: with.log,
 	})
 }
 

@@ -48,6 +48,7 @@ func commands() []command {
 		accountApplyCommand(), accountListCommand(),
 		kbImportCommand(), kbExportCommand(), kbAskCommand(), kbEvalCommand(),
 		kbCheckCommand(), kbChangesCommand(), kbUndoCommand(), kbSynonymsCommand(), kbGoldenCommand(), kbMissesCommand(), kbThresholdsCommand(),
+		recordsSearchCommand(), recordsShowCommand(), recordsExportCommand(),
 		adminLoginLinkCommand(), adminTokenCreateCommand(), adminTokenListCommand(), adminTokenRevokeCommand(),
 		doctorCommand(), healthCommand(), versionCommand(),
 	}

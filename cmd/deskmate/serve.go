@@ -19,6 +19,7 @@ import (
 	"deskmate/bot/knowledge"
 	"deskmate/bot/knowledge/curate"
 	"deskmate/bot/knowledge/match"
+	"deskmate/bot/records"
 	"deskmate/bot/rephrase"
 	"deskmate/bot/survey"
 	"deskmate/config"
@@ -120,6 +121,7 @@ type server struct {
 	keeper    *bot.Keeper
 	wakes     *wakes
 	importer  *curate.Importer
+	indexer   *records.Indexer
 	api       *handler.API
 	gate      *handler.Gate
 	http      *http.Server
@@ -166,6 +168,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 		log.WarnContext(ctx, "files are kept in a folder: every replica must have the same one", "setting", "DESKMATE_BLOB_URL")
 	}
 	s.wireWorkers(p, client, m)
+	s.indexer = newIndexer(store, p.now, log)
 	if err := s.wireAPI(p); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -239,7 +242,7 @@ func (s *server) run(ctx context.Context) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.knowledge.Run)
-	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.keeper.Run)
+	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.keeper.Run)
 	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
 		"mysql", s.cfg.MySQL(), "embedded_redis", s.redis.Embedded())

@@ -53,7 +53,7 @@ func (a *applying) run() error {
 		return err
 	}
 	for _, part := range []func() error{
-		a.session, a.seats, a.messages, a.media, a.pushes, a.timers, a.forwards,
+		a.session, a.seats, a.messages, a.media, a.seatSessions, a.pushes, a.timers, a.forwards,
 		a.conversation, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts,
 	} {
 		if err := part(); err != nil {
@@ -158,6 +158,7 @@ func (a *applying) session() error {
 	}
 	next := *a.step.Session
 	next.Version++
+	next.Unindexed = next.Unindexed || len(a.step.Messages) > 0
 	if next.Version == 1 {
 		return a.tx.Create(&next).Error
 	}

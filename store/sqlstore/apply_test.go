@@ -48,7 +48,7 @@ func TestApply_writes_everything(t *testing.T) {
 			t.Errorf("applied (-want +got):\n%s", diff)
 		}
 
-		sess.Version = 1
+		sess.Version, sess.Unindexed = 1, true
 		if diff := cmp.Diff(sess, d.session(t, 77)); diff != "" {
 			t.Errorf("session (-want +got):\n%s", diff)
 		}

@@ -34,3 +34,6 @@ func simplified(r rune) rune {
 	}
 	return r
 }
+
+// Simplify is the simplified form of a traditional character; any other is returned as it is.
+func Simplify(r rune) rune { return simplified(r) }
