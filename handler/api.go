@@ -41,6 +41,7 @@ type APIConfig struct {
 	Misses     Misses
 	Thresholds Thresholds
 	Usage      Usage
+	People     People
 	Location   *time.Location // in which days are counted
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -91,6 +92,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerMedia(s)
 	a.registerMisses(s)
 	a.registerThresholds(s)
+	a.registerDirectory(s)
 	return doc
 }
 

@@ -64,6 +64,8 @@ func access() map[string][]model.Role {
 		"/threshold-previews":    {http.MethodPost},
 		"/threshold-suggestion":  {http.MethodGet},
 		"/llm-usage":             {http.MethodGet},
+		"/members":               {http.MethodGet},
+		"/departments":           {http.MethodGet},
 	} {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = owners

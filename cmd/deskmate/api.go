@@ -22,7 +22,7 @@ func newAPI(store *sqlstore.Store, c curating, importer *curate.Importer, with a
 	return handler.NewAPI(handler.APIConfig{
 		Accounts: store, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor,
 		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, Base: c.base, Questions: store,
-		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Location: with.zone, Now: with.now, Log: with.log,
+		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, People: store, Location: with.zone, Now: with.now, Log: with.log,
 	})
 }
 
