@@ -77,6 +77,8 @@ func scriptCommands() map[string]scriptCommand {
 		"blob":     cmdBlob,
 		"model":    cmdModel,
 		"modelsaw": cmdModelSaw,
+		"kept":     cmdKept,
+		"files":    cmdFiles,
 	}
 }
 

@@ -222,7 +222,7 @@ func TestSchema_matches_the_structs(t *testing.T) {
 		tables := append(sqlstore.OwnRows(),
 			&model.Seat{}, &model.Session{}, &model.Message{}, &model.Survey{}, &model.Conversation{}, &model.Member{},
 			&model.Department{}, &model.Lane{}, &model.Inbox{}, &model.Outbox{}, &model.Timer{}, &model.Fact{},
-			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{},
+			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{}, &model.MessageMedia{},
 			&model.Token{}, &model.LLMUsage{})
 		for _, row := range tables {
 			parsed, err := schema.Parse(row, &sync.Map{}, s.Raw().NamingStrategy)
@@ -280,6 +280,8 @@ func TestSchema_has_its_indexes(t *testing.T) {
 			"golden":  {"golden_account"},
 			"blob":    {"blob_kind"},
 			"import":  {"import_account", "import_claim"},
+
+			"message_media": {"message_media_due"},
 
 			"question": {"question_recent", "question_miss", "question_hot"},
 		} {
