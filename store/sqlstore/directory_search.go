@@ -121,14 +121,13 @@ func needWords(tx *gorm.DB, corp string, members []model.Member, ids []string) (
 	for _, m := range old {
 		names[m.UserID] = m.Name
 	}
-	known := make(map[string]bool, len(worded))
+	has := make(map[string]string, len(worded)) // the name under which a member has words
 	for _, id := range worded {
-		name, there := names[id]
-		known[id+"\x00"+name] = there
+		has[id] = names[id]
 	}
 	var need []model.Member
 	for _, m := range members {
-		if !known[m.UserID+"\x00"+m.Name] {
+		if name, ok := has[m.UserID]; !ok || name != m.Name {
 			need = append(need, m)
 		}
 	}
