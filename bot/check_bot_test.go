@@ -123,3 +123,19 @@ func (w *world) checkFeedbackCard(step model.Step) {
 		}
 	}
 }
+
+// checkBarred: from who is barred the account is hidden, but for what people began.
+func (w *world) checkBarred(step model.Step, ev model.Event) {
+	s := step.Session
+	if s == nil || !w.acc.Policy.Bars(s.Employee) || ev.Kind == model.EventSeatOpen {
+		return
+	}
+	if _, stored := w.sessions[s.ID]; !stored {
+		w.wrong("%s is barred and begins session %d", s.Employee, s.ID)
+	}
+	for _, m := range step.Messages {
+		if m.From == model.FromBot {
+			w.wrong("the bot answers %s, who is barred", s.Employee)
+		}
+	}
+}

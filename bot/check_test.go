@@ -32,6 +32,7 @@ func (w *world) checkStep(step model.Step, ev model.Event) {
 	w.checkHours(step, ev)
 	w.checkQueue(step, ev)
 	w.checkIdle(step, ev)
+	w.checkBarred(step, ev)
 	w.checkFate(step, ev)
 	w.checkHeld(step)
 	w.checkQuestion(step)

@@ -31,12 +31,18 @@ func (d *decision) employeeMessage(c model.Content) {
 	}
 }
 
-// admit refuses who may not ask: the account is disabled, or the member is outside its
-// scope and has not talked before.
+// admit refuses who may not ask: the account is disabled, the member is outside its scope and
+// has not talked before, or is barred and no person serves it.
 func (d *decision) admit() bool {
 	if !d.acc.Enabled {
 		d.closeDisabled()
 		d.finish(model.OutcomeRefused, "account_disabled")
+		return false
+	}
+	human := d.s != nil && d.s.State != model.StateBot
+	if d.acc.Policy.Bars(d.in.Case.Person) && !human {
+		d.tell(d.in.Case.Person, refusedText(d.acc.Name))
+		d.finish(model.OutcomeRefused, "barred")
 		return false
 	}
 	known := d.in.Case.Conversation.CreatedMS != 0

@@ -321,6 +321,21 @@ conversation of zhang: last seat "", last session 100
 question 100 answered: 年假 entry=11
 fact opened
 fact answered hit`},
+		{"barred", []given{barred, says("年假")}, `
+refused barred
+to zhang () 抱歉，您不在「服务台」的服务范围内。如需使用，请联系管理员。`},
+		{"barred_while_with_the_bot", []given{barred, in7(model.StateBot), says("年假")}, `
+refused barred
+to zhang (7) 抱歉，您不在「服务台」的服务范围内。如需使用，请联系管理员。`},
+		{"barred_and_asks_for_a_person", []given{barred, clicks("handoff")}, `
+refused barred
+to zhang () 抱歉，您不在「服务台」的服务范围内。如需使用，请联系管理员。`},
+		{"barred_finishes_what_is_open", []given{barred, in7(model.StateServing), says("还有一点")}, `
+relayed to_seat
+session 7 of zhang serving lin#2 handoff=keyword
+says employee zhang: 还有一点
+to lin (7, by zhang, line, merge) 张三(财务部): 还有一点
+timer idle in 10m0s`},
 		{"asks_for_a_person_from_outside", []given{newcomer, outOfScope, clicks("handoff")}, `
 need directory
 refused scope

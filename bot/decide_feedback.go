@@ -40,7 +40,7 @@ func (d *decision) feedback(question uint64, f model.Feedback) {
 // offerHuman offers 转人工 after a 👎.
 func (d *decision) offerHuman() {
 	switch {
-	case !d.acc.Policy.Handoff.Dislike, !d.acc.Enabled:
+	case !d.acc.Policy.Handoff.Dislike, !d.acc.Enabled, d.acc.Policy.Bars(d.in.Case.Person):
 	case d.s == nil:
 		d.card(model.Push{Receiver: d.in.Case.Person}, "sorry", dislikeCard(d.acc.Name))
 	case d.s.State == model.StateBot:

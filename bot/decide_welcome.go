@@ -17,7 +17,8 @@ func (d *decision) entered() {
 	last := d.in.Case.Conversation.WelcomedMS
 	due := last == 0 || d.at-last >= welcomeEvery.Milliseconds()
 	human := d.s != nil && d.s.State != model.StateBot // the bot is silent then
-	if policy.Welcome == "" || !due || human || !d.acc.Enabled || !d.in.Case.InScope || d.in.Case.Seat != nil {
+	stranger := !d.in.Case.InScope || d.acc.Policy.Bars(d.in.Case.Person)
+	if policy.Welcome == "" || !due || human || !d.acc.Enabled || stranger || d.in.Case.Seat != nil {
 		d.finish(model.OutcomeHandled, "enter")
 		return
 	}

@@ -37,6 +37,7 @@ conversation of zhang: last seat "", last session 0, welcomed`
 		{"not_twice_a_day", []given{enter, welcome, welcomed(23 * time.Hour)}, `handled enter`},
 		{"nothing_to_say", []given{enter}, `handled enter`},
 		{"outside", []given{enter, welcome, outOfScope}, `handled enter`},
+		{"barred", []given{enter, welcome, barred}, `handled enter`},
 		{"disabled", []given{enter, welcome, disabled}, `handled enter`},
 		{"seat", []given{atDesk(), enter, welcome}, `handled enter`},
 		{"silent_while_queued", []given{enter, welcome, in7(model.StateQueued)}, `handled enter`},

@@ -130,6 +130,8 @@ func (a *afternoon) changes() {
 		a.acc.Policy.Queue.Timeout = time.Duration(a.rng.IntN(3)) * 5 * time.Minute
 	case 8:
 		a.hours()
+	case 7:
+		a.acc.Policy.Barred = a.people[a.rng.IntN(len(a.people)):]
 	case 3:
 		a.acc.Policy.Bot.Feedback = !a.acc.Policy.Bot.Feedback
 	case 4: // questions are not kept for ever

@@ -253,6 +253,9 @@ func newcomer(s *scene) { s.in.Case.Conversation = model.Conversation{AccountID:
 // outOfScope is a known member whom the account does not serve.
 func outOfScope(s *scene) { s.in.Case.InScope = false }
 
+// barred is a member from whom the account is hidden, and who has talked to it before.
+func barred(s *scene) { s.in.Case.Account.Policy.Barred = []string{zhang} }
+
 // unknownMember is somebody the directory, as far as it was read, does not have.
 func unknownMember(s *scene) { s.in.Case.Member, s.in.Case.InScope = nil, false }
 

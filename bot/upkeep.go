@@ -156,13 +156,18 @@ func (u *Upkeep) firstRead(ctx context.Context, acc model.Account) error {
 	if u.wasRead(corp) {
 		return nil
 	}
+	return u.readCorp(ctx, corp, u.ofCorp(acc)) // or those whom another app alone sees would be removed
+}
+
+// ofCorp are the accounts of an account's corp, itself first.
+func (u *Upkeep) ofCorp(acc model.Account) []model.Account {
 	accs := []model.Account{acc}
 	for _, other := range u.cfg.Accounts.All() {
-		if model.Fold(other.CorpID) == corp && other.ID != acc.ID {
-			accs = append(accs, other) // or those whom it alone sees would be removed
+		if model.Fold(other.CorpID) == model.Fold(acc.CorpID) && other.ID != acc.ID {
+			accs = append(accs, other)
 		}
 	}
-	return u.readCorp(ctx, corp, accs)
+	return accs
 }
 
 func (u *Upkeep) wasRead(corp string) bool {
@@ -196,7 +201,25 @@ func (u *Upkeep) Refresh(ctx context.Context, acc model.Account, person string, 
 		}
 		return u.readMember(ctx, acc, change.NewUserID)
 	}
-	return u.readMember(ctx, acc, change.UserID)
+	return u.readChanged(ctx, acc, change.UserID)
+}
+
+// readChanged reads a member who changed, and forgets one whom no app of the corp is shown
+// any more.
+func (u *Upkeep) readChanged(ctx context.Context, acc model.Account, userID string) error {
+	for _, app := range u.ofCorp(acc) {
+		m, err := u.cfg.Platform.Member(ctx, app, userID)
+		switch {
+		case errors.Is(err, model.ErrNotFound):
+		case err == nil:
+			return u.cfg.Store.SaveMember(ctx, m)
+		case app.ID == acc.ID:
+			return awayError("the member can't be read", err)
+		default:
+			return nil // it may be shown to the app that can't be asked
+		}
+	}
+	return u.cfg.Store.DeleteMember(ctx, model.Fold(acc.CorpID), model.Fold(userID))
 }
 
 func (u *Upkeep) readMember(ctx context.Context, acc model.Account, userID string) error {

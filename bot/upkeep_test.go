@@ -294,6 +294,7 @@ func TestUpkeepRefresh(t *testing.T) {
 		{"person_that_wecom_does_not_show", "nobody", nil, []string{"read nobody"}},
 		{"created", "", contact("create_user", "ZhangSan", ""), []string{"read ZhangSan", "save zhangsan"}},
 		{"updated", "", contact("update_user", zhang, ""), []string{"read zhang", "save zhang"}},
+		{"seen_no_more", "", contact("update_user", "Gone", ""), []string{"delete corp gone", "read Gone", "read Gone"}},
 		{"deleted", "", contact("delete_user", "ZhangSan", ""), []string{"delete corp zhangsan"}},
 		{"renamed", "", contact("update_user", "old", zhang), []string{"delete corp old", "read zhang", "save zhang"}},
 		{"written_otherwise", "", contact("update_user", zhang, "Zhang"), []string{"read zhang", "save zhang"}},

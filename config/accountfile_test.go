@@ -88,6 +88,7 @@ owners: [Boss@corp]
 scope:
   members: [LiSi]
   departments: [1, 22]
+barred: [SunQi]
 assignment:
   mode: least_busy
   prefer_previous: true
@@ -161,6 +162,7 @@ func TestParseAccountEveryKey(t *testing.T) {
 	a.Enabled = false
 	a.Policy = model.Policy{
 		Scope:      &model.Scope{Members: []string{"lisi"}, Departments: []int64{1, 22}},
+		Barred:     []string{"sunqi"},
 		Assignment: model.Assignment{Mode: model.LeastBusy, PreferPrevious: true, BusyGap: 3, Capacity: 8},
 		Bot: model.BotPolicy{
 			Answer: 0.9, Suggest: 0.5, Welcome: "您好！\n请直接提问。", MissText: "不知道",
@@ -258,6 +260,7 @@ func TestParseAccountProblems(t *testing.T) {
 		{"miss text empty", "bot: {miss_text: ''}", []string{"line 8: bot.miss_text: must be 1 to 2048 bytes, about 680 Chinese characters"}},
 		{"bot idle zero", "bot: {idle: 0}", []string{"line 8: bot.idle: must be a duration such as 10m, from 1s to 720h"}},
 		{"idle without unit", "timers: {idle: 10}", []string{"line 8: timers.idle: must be a duration such as 10m, from 1s to 720h, or 0 for never"}},
+		{"barred twice", "barred: [a, A]", []string{"line 8: barred[2]: A stands twice"}},
 		{"owed zero", "timers: {owed: 0}", []string{"line 8: timers.owed: must be a duration such as 10m, from 1s to 720h, or never"}},
 		{"warning longer than idle", "timers: {idle: 5m, warn: 5m}", []string{"line 8: timers.warn: (5m0s) must be below idle (5m0s)"}},
 		{"warning longer than owed", "timers: {owed: 1m, warn: 2m}", []string{"line 8: timers.warn: (2m0s) must be below owed (1m0s)"}},

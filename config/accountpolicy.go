@@ -17,6 +17,8 @@ const notYet = "is not available in this version"
 func (r *accountReader) policy() {
 	p := &r.file.Account.Policy
 	r.scope(p)
+	r.top.texts("barred", &p.Barred, userIDs())
+	fold(p.Barred)
 	assignment(r.top.section("assignment"), &p.Assignment)
 	bot(r.top.section("bot"), &p.Bot)
 	languageModel(r.top.section("llm"), &p.LLM)

@@ -45,6 +45,7 @@ type APIConfig struct {
 	Thresholds Thresholds
 	Usage      Usage
 	Records    Records
+	People     People
 	Location   *time.Location // in which days are counted
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -100,6 +101,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerMisses(s)
 	a.registerThresholds(s)
 	a.registerRecords(s)
+	a.registerDirectory(s)
 	return doc
 }
 

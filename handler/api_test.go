@@ -176,6 +176,15 @@ func TestAPIOperations(t *testing.T) {
 			`{"entry":` + entryJSON + `,"near":[],"settled":2}`,
 			[]string{"extend [5 6] 11 by token:sync"},
 		},
+		{
+			"members", http.MethodGet, "members?q=zs&limit=5", "", http.StatusOK,
+			`{"items":[{"userid":"ZhangSan","name":"张三","department":"财务部","barred":false},{"userid":"li","name":"","department":"","barred":true}]}`,
+			[]string{`members of wwcorp "zs" 5`},
+		},
+		{
+			"departments", http.MethodGet, "departments", "", http.StatusOK,
+			`{"items":[{"id":1,"parent_id":0,"name":"公司"},{"id":2,"parent_id":1,"name":"财务部"}]}`, []string{"departments of wwcorp"},
+		},
 		{"ignore", http.MethodPost, "misses/ignore", `{"ids":["5"]}`, http.StatusOK, `{"settled":1}`, []string{"ignore 7 [5]"}},
 		{
 			"thresholds", http.MethodPost, "threshold-previews", `{"answer":0.9,"suggest":0.3}`, http.StatusOK,
@@ -280,6 +289,7 @@ func TestAPIRefuses(t *testing.T) {
 		{"bad_format", http.MethodGet, "export?format=exe", "", http.StatusUnprocessableEntity, "bad_request", "query.format"},
 		{"no_group", http.MethodDelete, "groups", "", http.StatusUnprocessableEntity, "bad_request", "query.path"},
 		{"no_form", http.MethodPost, "imports", "x=1", http.StatusUnprocessableEntity, "bad_request", "body"},
+		{"too_many_members", http.MethodGet, "members?limit=101", "", http.StatusUnprocessableEntity, "bad_request", "query.limit"},
 		{"no_misses", http.MethodPost, "misses/draft", `{"ids":[]}`, http.StatusUnprocessableEntity, "bad_request", "body.ids"},
 		{"solve_neither", http.MethodPost, "misses/solve", `{"ids":["1"]}`, http.StatusBadRequest, "solve_how", ""},
 		{"solve_both", http.MethodPost, "misses/solve", `{"ids":["1"],"entry_id":"1","entry":{"question":"a","answer":"b"}}`, http.StatusBadRequest, "solve_how", ""},

@@ -40,6 +40,7 @@ func (f *fakeDesk) done(format string, args ...any) error {
 func fakeAccount() model.Account {
 	acc := model.Account{ID: 7, Key: "it", Name: "IT", Enabled: true, Version: 3, Policy: model.DefaultPolicy()}
 	acc.Policy.Bot.Welcome = "您好"
+	acc.CorpID, acc.Policy.Barred = "wwcorp", []string{"li"}
 	return acc
 }
 
@@ -76,6 +77,16 @@ func (f *fakeDesk) SetBotPolicy(_ context.Context, id, expect uint64, bot model.
 
 func (f *fakeDesk) LLMUsage(_ context.Context, id uint64, day int) (model.LLMUsage, error) {
 	return model.LLMUsage{Calls: int64(day % 100)}, f.done("usage %d %d", id, day)
+}
+
+func (f *fakeDesk) FindMembers(_ context.Context, corp, query string, limit int) ([]model.Member, error) {
+	return []model.Member{
+		{UserID: "zhangsan", DisplayID: "ZhangSan", Name: "张三", DepartmentName: "财务部"}, {UserID: "li", DisplayID: "li"},
+	}, f.done("members of %s %q %d", corp, query, limit)
+}
+
+func (f *fakeDesk) Departments(_ context.Context, corp string) ([]model.Department, error) {
+	return []model.Department{{ID: 1, Name: "公司"}, {ID: 2, ParentID: 1, Name: "财务部"}}, f.done("departments of %s", corp)
 }
 
 func (f *fakeDesk) Explain(_ context.Context, id uint64, ask model.Ask) (model.Explanation, error) {
@@ -325,6 +336,7 @@ func newFakeAPI(f *fakeDesk) http.Handler {
 	handler.NewAPI(handler.APIConfig{
 		Accounts: f, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor, Golden: fakeGolden{f},
 		Imports: fakeImports{f}, Files: f, Media: f, Base: f, Questions: f, Misses: fakeMisses{f}, Thresholds: fakeMisses{f}, Usage: f, Records: f,
+		People:   f,
 		Location: time.FixedZone("", 8*60*60), Now: func() time.Time { return simNow }, Log: log,
 		RecordMedia: &f.records, KeptFiles: &f.records,
 	}).Register(r, r.Group("", bounds.Hold, gate.Authenticate))

@@ -28,6 +28,7 @@ type Account struct {
 // [DefaultPolicy] says what holds where nothing is configured.
 type Policy struct {
 	Scope      *Scope     `json:"scope,omitempty"` // nil: every member may ask
+	Barred     []string   `json:"barred,omitempty"` // userids, folded, who may not ask although Scope has them
 	Assignment Assignment `json:"assignment"`
 	Bot        BotPolicy  `json:"bot"`
 	LLM        LLMPolicy  `json:"llm"`
@@ -51,6 +52,12 @@ type Scope struct {
 // HasMember reports whether the userid is listed by itself.
 func (s Scope) HasMember(userID string) bool {
 	return slices.Contains(s.Members, Fold(userID))
+}
+
+// Bars reports whether a member may not ask the account, be it inside the scope or not: WeCom
+// hides the directory from some (限制查看所有人) and tells no program from whom.
+func (p Policy) Bars(userID string) bool {
+	return slices.Contains(p.Barred, Fold(userID))
 }
 
 // AssignmentMode is how sessions find their seats.

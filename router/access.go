@@ -72,6 +72,8 @@ func access() map[string][]model.Role {
 		"/records/:id/decisions":     {http.MethodGet},
 		"/records/:id/transcript":    {http.MethodGet},
 		"/employees/:userid/records": {http.MethodGet},
+		"/members":                   {http.MethodGet},
+		"/departments":               {http.MethodGet},
 	} {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = owners

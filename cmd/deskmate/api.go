@@ -26,7 +26,7 @@ func newAPI(store *sqlstore.Store, c curating, importer *curate.Importer, with a
 		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, RecordMedia: store, KeptFiles: with.files,
 		Base: c.base, Questions: store,
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
-		Location: with.zone, Now: with.now, Log: with.log,
+		People: store, Location: with.zone, Now: with.now, Log: with.log,
 	})
 }
 

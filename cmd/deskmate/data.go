@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"deskmate/bot/pinyin"
 	"deskmate/config"
 	"deskmate/model"
 	"deskmate/store/sqlstore"
@@ -27,7 +28,7 @@ func (p program) openStore(ctx context.Context, cfg config.Config) (*sqlstore.St
 func (p program) openUnmigrated(ctx context.Context, cfg config.Config) (*sqlstore.Store, error) {
 	store, err := sqlstore.Open(ctx, sqlstore.Config{
 		URL: cfg.DatabaseURL.Reveal(), SecretKey: cfg.SecretKeyBytes(), Now: p.now,
-		Log: p.logger(cfg.LogLevel), Location: cfg.TimeZone,
+		Log: p.logger(cfg.LogLevel), Location: cfg.TimeZone, Spell: pinyin.Words,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)

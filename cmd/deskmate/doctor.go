@@ -206,6 +206,7 @@ func (d *doctor) account(ctx context.Context, client *wecom.Client, store *sqlst
 		d.line("note", name+" callback URL", d.cfg.PublicURL+"/callback/"+acc.Key+" (应用管理 → the app → 接收消息 → 设置API接收)")
 	}
 	d.visibleRange(ctx, store, acc, info)
+	d.scopeDepartments(ctx, store, acc, info)
 	seats, err := store.Seats(ctx, acc.ID)
 	switch {
 	case err != nil:

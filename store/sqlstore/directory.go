@@ -30,7 +30,7 @@ func (s *Store) SaveDirectory(ctx context.Context, corpID string, dir model.Dire
 		return s.wrap(err, "save departments")
 	}
 	err = chunks(dir.Members, batchRows, func(batch []model.Member) error {
-		return s.write(ctx, func(tx *gorm.DB) error { return saveMembers(tx, corp, batch, now) })
+		return s.write(ctx, func(tx *gorm.DB) error { return s.saveMembers(tx, corp, batch, now) })
 	})
 	if err != nil {
 		return s.wrap(err, "save members")
@@ -61,8 +61,8 @@ func saveDepartments(tx *gorm.DB, rows []model.Department) error {
 	}).Create(&rows).Error
 }
 
-// saveMembers writes members and the departments of each.
-func saveMembers(tx *gorm.DB, corp string, members []model.Member, now int64) error {
+// saveMembers writes members, the departments of each, and the words they are found by.
+func (s *Store) saveMembers(tx *gorm.DB, corp string, members []model.Member, now int64) error {
 	rows := make([]model.Member, len(members))
 	ids := make([]string, len(members))
 	var belongs []memberDepartmentRow
@@ -76,7 +76,11 @@ func saveMembers(tx *gorm.DB, corp string, members []model.Member, now int64) er
 			belongs = append(belongs, memberDepartmentRow{CorpID: corp, UserID: m.UserID, DepartmentID: d})
 		}
 	}
-	err := tx.Clauses(clause.OnConflict{
+	need, err := needWords(tx, corp, rows, ids)
+	if err != nil {
+		return err
+	}
+	err = tx.Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "corp_id"}, {Name: "user_id"}},
 		DoUpdates: clause.AssignmentColumns([]string{"display_id", "name", "main_department", "status", "updated_ms"}),
 	}).Create(&rows).Error
@@ -86,9 +90,13 @@ func saveMembers(tx *gorm.DB, corp string, members []model.Member, now int64) er
 	if err := tx.Where("corp_id = ? AND user_id IN ?", corp, ids).Delete(&memberDepartmentRow{}).Error; err != nil {
 		return err
 	}
-	return chunks(belongs, batchRows, func(batch []memberDepartmentRow) error {
+	err = chunks(belongs, batchRows, func(batch []memberDepartmentRow) error {
 		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&batch).Error // the same twice is once
 	})
+	if err != nil {
+		return err
+	}
+	return s.saveWords(tx, corp, need)
 }
 
 // removeOlder removes what was last saved before a time, batch by batch.
@@ -115,7 +123,7 @@ func (s *Store) removeOlder(ctx context.Context, corp string, before int64) erro
 // SaveMember stores one member as given, with exactly these departments.
 func (s *Store) SaveMember(ctx context.Context, member model.Member) error {
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		return saveMembers(tx, model.Fold(member.CorpID), []model.Member{member}, s.nowMS())
+		return s.saveMembers(tx, model.Fold(member.CorpID), []model.Member{member}, s.nowMS())
 	})
 	return s.wrap(err, "save member %s", model.Fold(member.UserID))
 }
@@ -128,7 +136,7 @@ func (s *Store) DeleteMember(ctx context.Context, corpID, userID string) error {
 }
 
 func deleteMembers(tx *gorm.DB, corp string, ids []string) error {
-	for _, row := range []any{&model.Member{}, &memberDepartmentRow{}} {
+	for _, row := range []any{&model.Member{}, &memberDepartmentRow{}, &memberWordRow{}} {
 		if err := tx.Where("corp_id = ? AND user_id IN ?", corp, ids).Delete(row).Error; err != nil {
 			return err
 		}

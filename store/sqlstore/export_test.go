@@ -20,7 +20,7 @@ func (s *Store) LogStatements(log *slog.Logger) {
 // OwnRows are the rows that only this package knows.
 func OwnRows() []any {
 	return []any{
-		&accountRow{}, &ownerRow{}, &revisionRow{}, &heldRow{}, &memberDepartmentRow{},
+		&accountRow{}, &ownerRow{}, &revisionRow{}, &heldRow{}, &memberDepartmentRow{}, &memberWordRow{},
 		&knowledgeRow{}, &entryRow{}, &similarRow{}, &ignoredRow{},
 		&groupRow{}, &synonymRow{}, &chunkRow{}, &embeddingRow{}, &mediaRow{}, &textIndexRow{},
 	}
@@ -35,4 +35,19 @@ func (s *Store) MigrateTo(ctx context.Context, version int64) error {
 		}
 		return err
 	})
+}
+
+// ExplainSearch is how the database finds the members whose words begin with a prefix.
+func (s *Store) ExplainSearch(ctx context.Context, corpID, prefix string) ([]map[string]any, error) {
+	explain := "EXPLAIN "
+	if s.dialect.name() == sqliteDriver {
+		explain = "EXPLAIN QUERY PLAN "
+	}
+	q := s.reader(ctx)
+	query := q.ToSQL(func(tx *gorm.DB) *gorm.DB {
+		return memberWords(tx, corpID, prefix, memberWordRow{Word: prefix}).Find(&[]memberWordRow{})
+	})
+	var plan []map[string]any
+	err := q.Raw(explain + query).Find(&plan).Error
+	return plan, err
 }

@@ -24,6 +24,8 @@ type Config struct {
 	SecretKey []byte
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
+	// Spell gives what a member's name may be typed as, besides the name itself; nil: nothing.
+	Spell func(name string) []string
 	// Log receives slow statements, without their values; nil: nothing is logged.
 	Log *slog.Logger
 	// Location is the zone of times that are shown to people; nil: UTC.
@@ -39,6 +41,7 @@ type Store struct {
 	seals   sealer
 	now     func() time.Time
 	loc     *time.Location
+	spell   func(string) []string
 }
 
 // dialect is what differs between the databases.
@@ -80,7 +83,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dialect: d, seals: seals, now: cfg.Now, loc: cfg.Location}
+	s := &Store{dialect: d, seals: seals, now: cfg.Now, loc: cfg.Location, spell: cfg.Spell}
 	if s.now == nil {
 		s.now = time.Now
 	}
