@@ -116,27 +116,33 @@ func (d *decision) seatTransfer() {
 	d.finish(model.OutcomeHandedOff, "transfer")
 }
 
-// requeue puts the session back where it was in the queue. Its turn comes at once, in case
+// requeue is a transfer to the queue by the seat. Its turn comes at once, in case
 // another seat is free; the place that came free is for whoever can go there.
 func (d *decision) requeue(from string) {
-	d.step.Release = from
 	d.s.ReturnedBy = from
 	d.s.HandoffSeq = d.s.MessageCount
 	d.fact(model.FactTransfer, "queue", 0)
+	d.backToQueue("坐席已将您转回排队")
+	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
+	d.finish(model.OutcomeQueued, "transfer_queue")
+}
+
+// backToQueue takes the session from its seat and puts it where it was in the queue. why, a
+// clause, is told to the employee.
+func (d *decision) backToQueue(why string) {
+	d.step.Release = d.s.Seat
 	d.dropTimer(model.TimerIdle)
 	c := d.conversation()
 	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
 	if d.open() {
 		d.enqueue()
-		d.awaitSeat("坐席已将您转回排队，")
+		d.awaitSeat(why + "，")
 	} else {
-		d.enqueueOffHours("坐席已将您转回排队。")
+		d.enqueueOffHours(why + "。")
 	}
-	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
 	d.step.Forwards = append(d.step.Forwards, model.Forward{
 		Person: d.employee, Event: model.Event{Kind: model.EventQueueTurn, Session: d.s.ID, AtMS: d.at},
 	})
-	d.finish(model.OutcomeQueued, "transfer_queue")
 }
 
 // seatOpen lets a seat write first: the employee's session has closed, and the seat has
@@ -260,6 +266,9 @@ func (d *decision) pushFailed() {
 	if ev.Reason == ReasonDead {
 		d.tell(d.in.Case.Person, textBroken)
 		d.finish(model.OutcomeHandled, "told")
+		return
+	}
+	if d.unreachable() {
 		return
 	}
 	to := ev.Target

@@ -41,6 +41,9 @@ type APIConfig struct {
 	Misses     Misses
 	Thresholds Thresholds
 	Usage      Usage
+	Seats      Seats
+	Calendar   Calendar
+	Hours      model.WorkHours
 	Location   *time.Location // in which days are counted
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -91,6 +94,8 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerMedia(s)
 	a.registerMisses(s)
 	a.registerThresholds(s)
+	a.registerSeats(s)
+	a.registerCalendar(s)
 	return doc
 }
 

@@ -6,14 +6,16 @@ import (
 
 	"deskmate/bot/knowledge/curate"
 	"deskmate/handler"
+	"deskmate/model"
 	"deskmate/store/sqlstore"
 )
 
 // apiSettings is what the API needs besides its parts.
 type apiSettings struct {
-	zone *time.Location
-	now  func() time.Time
-	log  *slog.Logger
+	zone  *time.Location
+	hours model.WorkHours
+	now   func() time.Time
+	log   *slog.Logger
 }
 
 // newAPI makes the HTTP API over all that people do with knowledge bases.
@@ -22,7 +24,7 @@ func newAPI(store *sqlstore.Store, c curating, importer *curate.Importer, with a
 	return handler.NewAPI(handler.APIConfig{
 		Accounts: store, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor,
 		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, Base: c.base, Questions: store,
-		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Location: with.zone, Now: with.now, Log: with.log,
+		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Seats: store, Calendar: calendars{store}, Hours: with.hours, Location: with.zone, Now: with.now, Log: with.log,
 	})
 }
 
@@ -40,7 +42,7 @@ func (s *server) wireAPI(p program) error {
 	if err != nil {
 		return err
 	}
-	s.api = newAPI(s.store, c, s.importer, apiSettings{s.cfg.TimeZone, p.now, s.log})
+	s.api = newAPI(s.store, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log})
 	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Now: p.now, Log: s.log})
 	return nil
 }
