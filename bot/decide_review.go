@@ -73,7 +73,7 @@ func (d *decision) move(why string) {
 	}
 	d.fact(model.FactTransfer, why, 0)
 	d.audit("session.moved", strconv.FormatUint(d.s.ID, 10), map[string]string{"seat": from}, map[string]string{"reason": why})
-	d.backToQueue(textSeatGone)
+	d.backToQueue(textSeatGone, textRearranged)
 	if why != "left" {
 		d.tell(from, movedText(d.employeeMember().Title(), why))
 	}

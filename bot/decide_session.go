@@ -122,21 +122,21 @@ func (d *decision) requeue(from string) {
 	d.s.ReturnedBy = from
 	d.s.HandoffSeq = d.s.MessageCount
 	d.fact(model.FactTransfer, "queue", 0)
-	d.backToQueue("坐席已将您转回排队")
+	d.backToQueue("坐席已将您转回排队", textInLine)
 	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
 	d.finish(model.OutcomeQueued, "transfer_queue")
 }
 
 // backToQueue takes the session from its seat and puts it where it was in the queue. why, a
-// clause, is told to the employee.
-func (d *decision) backToQueue(why string) {
+// clause, is told to the employee, and next, what is done within the hours.
+func (d *decision) backToQueue(why, next string) {
 	d.step.Release = d.s.Seat
 	d.dropTimer(model.TimerIdle)
 	c := d.conversation()
 	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
 	if d.open() {
 		d.enqueue()
-		d.awaitSeat(why + "，")
+		d.awaitSeat(why + "，" + next)
 	} else {
 		d.enqueueOffHours(why + "。")
 	}

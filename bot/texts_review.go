@@ -2,8 +2,12 @@ package bot
 
 // What people are told when a seat can't go on.
 
-// textSeatGone is a clause: the place in the queue or the next opening follows.
-const textSeatGone = "坐席已离开，正在为您重新安排"
+// What the employee is told: the place in the queue or, behind the first alone, the next opening
+// follows.
+const (
+	textSeatGone   = "坐席已离开"
+	textRearranged = "正在为您重新安排，"
+)
 
 // movedText tells a seat that a session was taken from it.
 func movedText(employee, why string) string {

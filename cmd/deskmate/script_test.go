@@ -72,6 +72,8 @@ func scriptCommands() map[string]scriptCommand {
 		"until":    cmdUntil,
 		"move":     cmdMove,
 		"visible":  cmdVisible,
+		"dismiss":  cmdDismiss,
+		"audited":  cmdAudited,
 		"public":   cmdPublic,
 		"accepted": cmdAccepted,
 		"blob":     cmdBlob,
