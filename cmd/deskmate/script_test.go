@@ -73,6 +73,7 @@ func scriptCommands() map[string]scriptCommand {
 		"move":     cmdMove,
 		"visible":  cmdVisible,
 		"dismiss":  cmdDismiss,
+		"today":    cmdToday,
 		"audited":  cmdAudited,
 		"public":   cmdPublic,
 		"accepted": cmdAccepted,

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -29,4 +31,15 @@ func cmdAudited(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		return false, err
 	}))
+}
+
+// today holiday|workday: the official calendar says so of the day.
+func cmdToday(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) == 1, "today holiday|workday")
+	w := worldOf(ts)
+	day := w.clock.now().In(time.FixedZone("CST", 8*60*60)).Format(time.DateOnly)
+	var out strings.Builder
+	if code := w.program(&out).run(context.Background(), []string{"calendar", "set", day, args[0], "今天"}); code != exitDone {
+		ts.Fatalf("calendar set: %s", out.String())
+	}
 }
