@@ -186,7 +186,7 @@ func (a *API) registerSeats(s surface) {
 				return nil, err
 			}
 			seat, err := a.cfg.Seats.Seat(ctx, acc.ID, in.UserID)
-			return replyTagged(a.viewSeat(acc, seat), version, err)
+			return replyTagged(a.viewSeat(acc, seat), version, noSeat(err))
 		})
 	type deleteSeat struct {
 		SeatPath
