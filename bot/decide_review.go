@@ -71,9 +71,8 @@ func (d *decision) move(why string) {
 			d.s.HandoffSeq = max(d.s.HandoffSeq, m.Seq)
 		}
 	}
-	d.fact(model.FactTransfer, why, 0)
 	d.audit("session.moved", strconv.FormatUint(d.s.ID, 10), map[string]string{"seat": from}, map[string]string{"reason": why})
-	d.backToQueue(textSeatGone, textRearranged)
+	d.backToQueue(textSeatGone, textRearranged, why)
 	if why != "left" {
 		d.tell(from, movedText(d.employeeMember().Title(), why))
 	}
@@ -126,7 +125,7 @@ func (d *decision) seatAway() {
 		d.audit("seat.away", seat.UserID, nil, map[string]string{"reason": ev.Reason})
 		d.tell(seat.UserID, autoAwayText(ev.Reason))
 	}
-	if t := d.in.Case.Target; t != nil && t.State == model.StateServing {
+	if t := d.in.Case.Target; t != nil && t.State == model.StateServing && t.Seat == seat.UserID {
 		d.step.Forwards = append(d.step.Forwards, model.Forward{Person: t.Employee, Event: model.Event{
 			Kind: model.EventReview, Session: t.ID, Seat: seat.UserID, Reason: ev.Reason, AtMS: d.at,
 		}})

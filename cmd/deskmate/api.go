@@ -7,6 +7,7 @@ import (
 	"deskmate/bot/knowledge/curate"
 	"deskmate/handler"
 	"deskmate/model"
+	"deskmate/store/blobstore"
 	"deskmate/store/sqlstore"
 )
 
@@ -16,6 +17,7 @@ type apiSettings struct {
 	hours model.WorkHours
 	now   func() time.Time
 	log   *slog.Logger
+	files blobstore.Store
 }
 
 // newAPI makes the HTTP API over all that people do with knowledge bases.
@@ -23,8 +25,10 @@ func newAPI(store *sqlstore.Store, c curating, importer *curate.Importer, with a
 	editor := apiEditor{c.editor}
 	return handler.NewAPI(handler.APIConfig{
 		Accounts: store, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor,
-		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, Base: c.base, Questions: store,
-		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Seats: store, Calendar: calendars{store}, Hours: with.hours, Location: with.zone, Now: with.now, Log: with.log,
+		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, RecordMedia: store, KeptFiles: with.files,
+		Base: c.base, Questions: store,
+		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store,
+		Seats: store, Calendar: calendars{store}, Hours: with.hours, Location: with.zone, Now: with.now, Log: with.log,
 	})
 }
 
@@ -42,7 +46,7 @@ func (s *server) wireAPI(p program) error {
 	if err != nil {
 		return err
 	}
-	s.api = newAPI(s.store, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log})
+	s.api = newAPI(s.store, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files})
 	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Now: p.now, Log: s.log})
 	return nil
 }
