@@ -211,3 +211,24 @@ func TestSeatIsActive(t *testing.T) {
 		t.Errorf("within a minute: %v", gist(step))
 	}
 }
+
+// A seat that runs into the reassignment is set away, too, where the account wants that.
+func TestAutoAwayWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	waits := in7(model.StateServing, func(s *model.Session) { s.OwedMS = ago(time.Hour) })
+	late := policy(func(p *model.Policy) { p.Timers.Reassign = 30 * time.Minute })
+	others := withRoster(model.Seat{UserID: lin, State: model.SeatOnline}, model.Seat{UserID: chen, State: model.SeatOnline})
+	const away = `to "lin": seat_away 7 lin no_answer`
+	_, step := newScene(waits, late, others, policy(autoAway), timerDue(model.TimerOwed)).decide()
+	if !slices.Contains(gist(step), away) || step.Reason != "reassigned" {
+		t.Errorf("%v", gist(step))
+	}
+	if _, step = newScene(waits, late, others, timerDue(model.TimerOwed)).decide(); slices.Contains(gist(step), away) {
+		t.Errorf("where the account doesn't want that: %v", gist(step))
+	}
+	// Who can't take it is nobody else.
+	reader := model.Seat{UserID: chen, State: model.SeatOnline, Permissions: []model.SeatPermission{model.MayRead}}
+	if _, step = newScene(waits, late, withRoster(reader), timerDue(model.TimerOwed)).decide(); step.Reason != "nobody_else" {
+		t.Errorf("%v", gist(step))
+	}
+}
