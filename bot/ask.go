@@ -106,9 +106,9 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, refused map[
 	none := Offer{Why: model.PickNone}
 	open := seats
 	if need.Only == "" {
-		open, none.Free, none.Pass = inTurn(in, seats)
+		open, none.Free, none.Pass = inTurn(in, seats, e.available(in))
 	}
-	cands := candidates(in, need, open, refused)
+	cands := candidates(in, need, open, refused, e.available(in))
 	if len(cands) == 0 {
 		return &none, nil
 	}
@@ -129,16 +129,22 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, refused map[
 	return offer, nil
 }
 
+// available tells which seats take sessions at the decision's time.
+func (e *Engine) available(in *Input) func(model.Seat) bool {
+	at := in.Now.In(e.cfg.Rules.Location)
+	return func(s model.Seat) bool { return s.Available(at, e.cfg.Rules.Hours) }
+}
+
 // inTurn are the seats that the person's session may go to: those that nobody ahead of it
 // in the queue can take. What it may not go to says whether another place is free; see [Offer].
-func inTurn(in *Input, seats []model.Seat) (open []model.Seat, free, pass bool) {
+func inTurn(in *Input, seats []model.Seat, available func(model.Seat) bool) (open []model.Seat, free, pass bool) {
 	own := model.Session{Employee: in.Case.Person}
 	if in.Case.Session != nil {
 		own = *in.Case.Session
 	}
 	var online []string
 	for _, s := range seats {
-		if s.State == model.SeatOnline {
+		if available(s) {
 			online = append(online, s.UserID)
 		}
 	}
@@ -154,7 +160,7 @@ func inTurn(in *Input, seats []model.Seat) (open []model.Seat, free, pass bool) 
 			open = append(open, s)
 		}
 		limit := s.Limit(in.Case.Account.Policy.Assignment)
-		if s.State == model.SeatOnline && (limit == 0 || s.Load < limit) {
+		if available(s) && (limit == 0 || s.Load < limit) {
 			free = true
 			pass = pass || first && !takes
 		}
@@ -164,17 +170,18 @@ func inTurn(in *Input, seats []model.Seat) (open []model.Seat, free, pass bool) 
 
 // candidates are the seats that may be asked: those that refused already only where no
 // other is left. An employee who is a seat is never given to itself.
-func candidates(in *Input, need Need, seats []model.Seat, refused map[string]int) []model.Candidate {
+func candidates(
+	in *Input, need Need, seats []model.Seat, refused map[string]int, available func(model.Seat) bool,
+) []model.Candidate {
 	var cands, last []model.Candidate
 	for _, s := range seats {
 		if s.UserID == in.Case.Person || refused[s.UserID] >= maxRefusals || (need.Only != "" && s.UserID != need.Only) {
 			continue
 		}
-		if s.State != model.SeatOnline && !need.Force {
+		if !available(s) && (!need.Force || !s.Serves()) {
 			continue
 		}
-		limit := s.Limit(in.Case.Account.Policy.Assignment)
-		c := model.Candidate{UserID: s.UserID, Limit: limit, Load: s.Load, LastAssignedMS: s.LastAssignedMS}
+		c := s.Candidate(in.Case.Account.Policy.Assignment)
 		if refused[s.UserID] > 0 {
 			last = append(last, c)
 		} else {

@@ -23,7 +23,7 @@ const (
 func queueCard(account, intro string, c model.Case, session uint64) model.Card {
 	card := model.Card{
 		Kind: model.CardButtons, Source: account,
-		Title: intro + textInLine + aheadText(c.Ahead), Body: textWhileInLine,
+		Title: intro + aheadText(c.Ahead), Body: textWhileInLine,
 		Buttons: []model.CardButton{{Text: "取消排队", Key: keyFor(verbLeave, session), Style: model.StyleNeutral}},
 	}
 	if expected := expectedText(c); expected != "" {

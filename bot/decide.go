@@ -51,6 +51,7 @@ func (r Rules) Decide(in Input) (model.Step, Need) {
 	if d.need.Kind != NeedNothing {
 		return model.Step{}, d.need
 	}
+	d.noteActive()
 	return d.done(), Need{}
 }
 
@@ -100,7 +101,15 @@ func (d *decision) dispatch() {
 			return
 		}
 		d.finish(model.OutcomeHandled, "directory")
-	case model.EventSubscribe, model.EventUnsubscribe, model.EventMenuView, model.EventAppAlert, model.EventUnknown:
+	case model.EventReview:
+		d.review()
+	case model.EventSeatAway:
+		d.seatAway()
+	case model.EventSeatLeft:
+		d.seatLeft()
+	case model.EventSubscribe, model.EventUnsubscribe:
+		d.seenAgain()
+	case model.EventMenuView, model.EventAppAlert, model.EventUnknown:
 		d.finish(model.OutcomeHandled, string(d.in.Event.Kind))
 	default:
 		d.finish(model.OutcomeHandled, "unknown")

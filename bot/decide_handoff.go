@@ -22,7 +22,7 @@ func (d *decision) handoff(reason model.HandoffReason) {
 	if d.in.Offer.Seat == nil {
 		d.step.WakeQueue = d.in.Offer.Free // for those who have waited longer
 		d.enqueue()
-		d.awaitSeat(handoffIntro(reason))
+		d.awaitSeat(handoffIntro(reason) + textInLine)
 		d.finish(model.OutcomeQueued, string(reason))
 		return
 	}

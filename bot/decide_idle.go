@@ -226,14 +226,20 @@ func (d *decision) reassign(owed time.Duration) {
 	}
 	seat, title := d.s.Seat, d.employeeMember().Title()
 	another := slices.ContainsFunc(d.in.Roster, func(s model.Seat) bool {
-		return s.State == model.SeatOnline && s.UserID != seat && s.UserID != d.employee
+		return s.Available(d.in.Now.In(d.Location), d.Hours) && s.UserID != seat && s.UserID != d.employee
 	})
 	if !another || !d.open() {
 		d.setTimer(model.TimerOwed, retryReassign)
 		d.finish(model.OutcomeHandled, "nobody_else")
 		return
 	}
-	d.backToQueue("坐席暂时没有回复，已为您重新排队", "unanswered")
+	d.s.ReturnedBy, d.s.HandoffSeq = seat, d.s.MessageCount
+	d.backToQueue("坐席暂时没有回复，已为您重新排队", textInLine, "unanswered")
+	if d.acc.Policy.Assignment.AutoAway {
+		d.step.Forwards = append(d.step.Forwards, model.Forward{Person: seat, Event: model.Event{
+			Kind: model.EventSeatAway, Session: d.s.ID, Seat: seat, Reason: AwayNoAnswer, AtMS: d.at,
+		}})
+	}
 	d.tell(seat, title+"已等您回复 "+waitedWords(owed)+"，会话已放回排队。")
 	d.finish(model.OutcomeQueued, "reassigned")
 }

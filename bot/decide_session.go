@@ -119,18 +119,17 @@ func (d *decision) seatTransfer() {
 
 // requeue lets a seat put its session back into the queue.
 func (d *decision) requeue(from string) {
-	d.backToQueue("坐席已将您转回排队", "queue")
+	d.s.ReturnedBy, d.s.HandoffSeq = from, d.s.MessageCount
+	d.backToQueue("坐席已将您转回排队", textInLine, "queue")
 	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
 	d.finish(model.OutcomeQueued, "transfer_queue")
 }
 
 // backToQueue takes the session from its seat and puts it back where it was in the queue; the
-// employee is told what happened. Its turn comes at once, in case another seat is free; the
-// place that came free is for whoever can go there.
-func (d *decision) backToQueue(told, why string) {
+// employee is told what happened and, within the hours, what is done next. Its turn comes at
+// once, in case another seat is free; the place that came free is for whoever can go there.
+func (d *decision) backToQueue(told, next, why string) {
 	d.step.Release = d.s.Seat
-	d.s.ReturnedBy = d.s.Seat
-	d.s.HandoffSeq = d.s.MessageCount
 	d.fact(model.FactTransfer, why, 0)
 	d.stopIdling()
 	d.s.KeepOpen, d.s.WarnedMS, d.s.OwedMS, d.s.RemindedMS = false, 0, 0, 0
@@ -138,7 +137,7 @@ func (d *decision) backToQueue(told, why string) {
 	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
 	if d.open() {
 		d.enqueue()
-		d.awaitSeat(told + "，")
+		d.awaitSeat(told + "，" + next)
 	} else {
 		d.enqueueOffHours(told + "。")
 	}
@@ -247,6 +246,9 @@ func (d *decision) pushFailed() {
 	if ev.Reason == ReasonDead {
 		d.tell(d.in.Case.Person, textBroken)
 		d.finish(model.OutcomeHandled, "told")
+		return
+	}
+	if d.unreachable() {
 		return
 	}
 	to := ev.Target

@@ -15,7 +15,7 @@ import (
 // placeEvery is how often at most somebody who waits is told that fewer are ahead.
 const placeEvery = 2 * time.Minute
 
-// awaitSeat tells the employee the place in the queue and starts the clocks.
+// awaitSeat tells the employee the place in the queue, behind intro, and starts the clocks.
 func (d *decision) awaitSeat(intro string) {
 	d.startWaiting()
 	d.sayCard(model.FromSystem, "queue", queueCard(d.acc.Name, intro, d.in.Case, d.s.ID))

@@ -8,27 +8,33 @@ import (
 	"deskmate/model"
 )
 
-// Sweeper delivers timers that are due, gives queued sessions their turn, and holds the
-// seats' loads in the store and in the assigner against each other. Every replica runs one.
+// Sweeper delivers timers that are due, gives queued sessions their turn, looks for sessions
+// that can't stay where they are, and holds the seats' loads in the store and in the assigner
+// against each other. Every replica runs one.
 type Sweeper struct{ cfg SweeperConfig }
 
 // SweeperConfig is what a sweeper works with. Every field is required.
 type SweeperConfig struct {
 	Store    SweepStore
 	Loads    LoadMirror
-	Accounts interface{ All() []model.Account }
-	Open     func(model.Account) bool // whether an account's seats work now
-	Wake     func(ctx context.Context, kinds ...model.LaneKind)
-	Every    time.Duration // between looks for due timers
-	Queues   time.Duration // between turns of the queues; a safety net behind the events
-	Compare  time.Duration // between comparisons of the loads
-	Log      *slog.Logger
+	Accounts interface {
+		All() []model.Account
+		Changed() <-chan struct{}
+	}
+	Hours   model.WorkHours
+	Now     func() time.Time // in the business time zone
+	Wake    func(ctx context.Context, kinds ...model.LaneKind)
+	Every   time.Duration // between looks for due timers
+	Queues  time.Duration // between turns of the queues; a safety net behind the events
+	Compare time.Duration // between comparisons of the loads
+	Log     *slog.Logger
 }
 
 // SweepStore is what a sweeper sweeps.
 type SweepStore interface {
 	SweepTimers(ctx context.Context, limit int) (int, error)
-	WakeQueues(ctx context.Context, accountIDs []uint64) (int, error)
+	WakeQueues(ctx context.Context, accountIDs []uint64, available func(model.Seat) bool) (int, error)
+	ReviewSessions(ctx context.Context, accountID uint64) (int, error)
 	CheckLoads(ctx context.Context, accountID uint64) (repaired int, err error)
 	SeatLoads(ctx context.Context, accountID uint64) (map[string]int, error)
 }
@@ -53,6 +59,8 @@ func (s *Sweeper) Run(ctx context.Context) error {
 	compare := time.NewTicker(s.cfg.Compare)
 	defer compare.Stop()
 	s.compareLoads(ctx)
+	changed := s.cfg.Accounts.Changed()
+	s.review(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -63,6 +71,10 @@ func (s *Sweeper) Run(ctx context.Context) error {
 			s.wakeQueues(ctx)
 		case <-compare.C:
 			s.compareLoads(ctx)
+			s.review(ctx)
+		case <-changed:
+			changed = s.cfg.Accounts.Changed()
+			s.review(ctx)
 		}
 	}
 }
@@ -81,13 +93,27 @@ func (s *Sweeper) sweepTimers(ctx context.Context) {
 // wakeQueues gives queued sessions their turn. While the seats of an account don't work,
 // nothing but the account's end moves them.
 func (s *Sweeper) wakeQueues(ctx context.Context) {
+	now := s.cfg.Now()
 	var ids []uint64
 	for _, acc := range s.cfg.Accounts.All() {
-		if !acc.Enabled || s.cfg.Open(acc) {
+		if !acc.Enabled || s.cfg.Hours.Open(acc.Policy.Hours, now) {
 			ids = append(ids, acc.ID)
 		}
 	}
-	s.wake(ctx, "queues not woken", func(ctx context.Context) (int, error) { return s.cfg.Store.WakeQueues(ctx, ids) })
+	available := func(seat model.Seat) bool { return seat.Available(now, s.cfg.Hours) }
+	s.wake(ctx, "queues not woken", func(ctx context.Context) (int, error) {
+		return s.cfg.Store.WakeQueues(ctx, ids, available)
+	})
+}
+
+// review looks for sessions that can't stay where they are, after every change of an account
+// and, as a safety net, from time to time.
+func (s *Sweeper) review(ctx context.Context) {
+	for _, acc := range s.cfg.Accounts.All() {
+		s.wake(ctx, "sessions not reviewed", func(ctx context.Context) (int, error) {
+			return s.cfg.Store.ReviewSessions(ctx, acc.ID)
+		})
+	}
 }
 
 // wake runs what makes events and wakes their workers.

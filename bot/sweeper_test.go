@@ -29,6 +29,8 @@ type swept struct {
 	checkErr error
 	loads    map[uint64]map[string]int // given to the assigner
 	woken    int
+	reviewed []uint64
+	changed  chan struct{} // may be nil
 }
 
 func (s *swept) note(format string, args ...any) {
@@ -62,10 +64,24 @@ func (s *swept) SweepTimers(_ context.Context, limit int) (int, error) {
 }
 
 // WakeQueues implements [bot.SweepStore].
-func (s *swept) WakeQueues(_ context.Context, accountIDs []uint64) (int, error) {
+func (s *swept) WakeQueues(_ context.Context, accountIDs []uint64, _ func(model.Seat) bool) (int, error) {
 	s.note("queues %d", accountIDs)
 	return s.queues, s.err
 }
+
+// ReviewSessions implements [bot.SweepStore].
+func (s *swept) ReviewSessions(_ context.Context, id uint64) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reviewed = append(s.reviewed, id)
+	return 0, nil
+}
+
+// Changed is closed when an account changes.
+func (s *swept) Changed() <-chan struct{} { return s.changed }
+
+// Open implements [model.WorkHours]: who has hours never works.
+func (s *swept) Open(h *model.Hours, _ time.Time) bool { return h == nil }
 
 // CheckLoads implements [bot.SweepStore].
 func (s *swept) CheckLoads(_ context.Context, id uint64) (int, error) {
@@ -91,7 +107,8 @@ func (s *swept) SetLoads(_ context.Context, id uint64, loads map[string]int) err
 
 // All is an account that is disabled, one whose seats work, and one where they don't.
 func (s *swept) All() []model.Account {
-	return []model.Account{{ID: 1, Key: "it"}, {ID: 2, Key: "hr", Enabled: true}, {ID: 3, Key: "law", Enabled: true}}
+	never := model.Policy{Hours: &model.Hours{}}
+	return []model.Account{{ID: 1, Key: "it"}, {ID: 2, Key: "hr", Enabled: true}, {ID: 3, Key: "law", Enabled: true, Policy: never}}
 }
 
 // sweep runs a sweeper for some time and returns what it logged.
@@ -101,8 +118,8 @@ func (s *swept) sweep(t *testing.T, d time.Duration) string {
 	var logged bytes.Buffer
 	sweeper := bot.NewSweeper(bot.SweeperConfig{
 		Store: s, Loads: s, Accounts: s, Every: time.Second, Queues: 3 * time.Second, Compare: time.Minute,
-		Open: func(acc model.Account) bool { return acc.ID == 2 },
-		Log:  slog.New(slog.NewTextHandler(&logged, nil)),
+		Hours: s, Now: time.Now,
+		Log: slog.New(slog.NewTextHandler(&logged, nil)),
 		Wake: func(_ context.Context, kinds ...model.LaneKind) {
 			if len(kinds) != 1 || kinds[0] != model.LaneIn {
 				t.Errorf("woken: %v", kinds)

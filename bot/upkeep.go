@@ -35,6 +35,7 @@ type UpkeepConfig struct {
 
 // DirectoryStore keeps the directory.
 type DirectoryStore interface {
+	SeatStore
 	SaveDirectory(ctx context.Context, corpID string, dir model.Directory, replace bool) error
 	SaveMember(ctx context.Context, m model.Member) error
 	DeleteMember(ctx context.Context, corpID, userID string) error
@@ -113,6 +114,10 @@ func (u *Upkeep) readCorp(ctx context.Context, corp string, accs []model.Account
 			failures = append(failures, err)
 			continue
 		}
+		// Before the members that left are forgotten, for their names.
+		if err := u.checkSeats(ctx, acc, dir); err != nil {
+			u.cfg.Log.WarnContext(ctx, "seats not checked", "account_key", acc.Key, "err", err.Error())
+		}
 		for _, d := range dir.Departments {
 			if !departments[d.ID] {
 				departments[d.ID] = true
@@ -188,6 +193,9 @@ func (u *Upkeep) Refresh(ctx context.Context, acc model.Account, person string, 
 	}
 	switch {
 	case change.Change == "delete_user":
+		if err := u.recheck(ctx, corp, change.UserID, true); err != nil {
+			return err
+		}
 		return u.cfg.Store.DeleteMember(ctx, corp, model.Fold(change.UserID))
 	case change.UserID == "":
 		select { // departments or tags: the whole tree may have moved
@@ -199,7 +207,13 @@ func (u *Upkeep) Refresh(ctx context.Context, acc model.Account, person string, 
 		if err := u.cfg.Store.DeleteMember(ctx, corp, model.Fold(change.UserID)); err != nil {
 			return fmt.Errorf("forget the old userid: %w", err)
 		}
+		if err := u.recheck(ctx, corp, change.UserID, true); err != nil {
+			return err
+		}
 		return u.readMember(ctx, acc, change.NewUserID)
+	}
+	if err := u.recheck(ctx, corp, change.UserID, false); err != nil {
+		return awayError("a seat can't be read", err)
 	}
 	return u.readChanged(ctx, acc, change.UserID)
 }

@@ -28,6 +28,7 @@ type office struct {
 	dirErr   map[string]error
 	saveErr  error
 	calls    []string
+	seats    map[uint64][]model.Seat
 }
 
 func (o *office) note(format string, args ...any) {
@@ -105,6 +106,31 @@ func (o *office) SaveMember(_ context.Context, m model.Member) error {
 func (o *office) DeleteMember(_ context.Context, corpID, userID string) error {
 	o.note("delete %s %s", corpID, userID)
 	return o.saveErr
+}
+
+// Seats implements [bot.SeatStore].
+func (o *office) Seats(_ context.Context, accountID uint64) ([]model.Seat, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.seats[accountID], nil
+}
+
+// Seat implements [bot.SeatStore].
+func (o *office) Seat(_ context.Context, accountID uint64, userID string) (model.Seat, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, seat := range o.seats[accountID] {
+		if seat.UserID == userID {
+			return seat, nil
+		}
+	}
+	return model.Seat{}, model.ErrNotFound
+}
+
+// MarkSeat implements [bot.SeatStore].
+func (o *office) MarkSeat(_ context.Context, accountID uint64, userID, name string, gone bool) (bool, error) {
+	o.note("mark %d %s %s %v", accountID, userID, name, gone)
+	return true, nil
 }
 
 func newOffice() *office {

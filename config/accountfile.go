@@ -29,9 +29,9 @@ var (
 // the file leaves out is set to its default, and seats and owners it doesn't name are
 // seats and owners no longer.
 type AccountFile struct {
-	Account model.Account // without ID, Version and times
-	Seats   []string      // folded userids in the order of the file, at most 200
-	Owners  []string      // folded userids in the order of the file
+	Account model.Account     // without ID, Version and times
+	Seats   []model.SeatSetup // in the order of the file, at most 200
+	Owners  []string          // folded userids in the order of the file
 }
 
 // ReadAccount reads the account file at path.
@@ -139,12 +139,8 @@ func (r *accountReader) secret(key string, to *model.Secret, allowed string, val
 
 // people reads seats and owners.
 func (r *accountReader) people() {
-	r.top.texts("seats", &r.file.Seats, userIDs())
-	if n := len(r.file.Seats); n > maxSeats {
-		r.top.problem("seats", "must be at most %d, and these are %d", maxSeats, n)
-	}
+	r.seats()
 	r.top.texts("owners", &r.file.Owners, userIDs())
-	fold(r.file.Seats)
 	fold(r.file.Owners)
 }
 

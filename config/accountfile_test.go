@@ -65,7 +65,7 @@ func TestExampleAccountIsTrue(t *testing.T) {
 	}
 	want := minimal()
 	want.Account.Secret, want.Account.Token = "change-me", "changeme"
-	want.Seats, want.Owners = []string{}, []string{}
+	want.Owners = []string{}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("ReadAccount (-want +got):\n%s", d)
 	}
@@ -83,7 +83,16 @@ func TestExampleAccountIsTrue(t *testing.T) {
 
 // everyKey sets every key to something else than its default.
 const everyKey = identity + `enabled: false
-seats: [ZhangSan, "0012", 0034]
+seats:
+  - ZhangSan
+  - "0012"
+  - 0034
+  - userid: Qian
+    capacity: 3
+    priority: 2
+    hours: {week: {mon: "09:00-12:00"}, holidays: true}
+    permissions: [records, answer]
+seat_fields: [alias, description]
 owners: [Boss@corp]
 scope:
   members: [LiSi]
@@ -94,6 +103,7 @@ assignment:
   prefer_previous: true
   busy_gap: 3
   capacity: 8
+  auto_away: true
 bot:
   enabled: false
   answer: 0.9
@@ -156,34 +166,40 @@ service_window:
 func TestParseAccountEveryKey(t *testing.T) {
 	t.Parallel()
 	want := minimal()
-	want.Seats, want.Owners = []string{"zhangsan", "0012", "0034"}, []string{"boss@corp"}
+	want.Seats = model.SeatSetups("zhangsan", "0012", "0034", "qian")
+	want.Seats[3].Capacity, want.Seats[3].Priority = 3, 2
+	want.Seats[3].Hours = &model.Hours{Week: make([][]model.Span, 7), Holidays: true}
+	want.Seats[3].Hours.Week[1] = []model.Span{{From: 9 * 60, To: 12 * 60}}
+	want.Seats[3].Permissions = []model.SeatPermission{model.MayAnswer, model.MayRead}
+	want.Owners = []string{"boss@corp"}
 	office := []model.Span{{From: 9 * 60, To: 12 * 60}, {From: 13*60 + 30, To: 18 * 60}}
 	a := &want.Account
 	a.Enabled = false
 	a.Policy = model.Policy{
 		Scope:      &model.Scope{Members: []string{"lisi"}, Departments: []int64{1, 22}},
 		Barred:     []string{"sunqi"},
-		Assignment: model.Assignment{Mode: model.LeastBusy, PreferPrevious: true, BusyGap: 3, Capacity: 8},
+		Assignment: model.Assignment{Mode: model.LeastBusy, PreferPrevious: true, BusyGap: 3, Capacity: 8, AutoAway: true},
 		Bot: model.BotPolicy{
 			Answer: 0.9, Suggest: 0.5, Welcome: "您好！\n请直接提问。", MissText: "不知道",
 			Hot: 3, IdleAfter: time.Hour.Milliseconds(),
 		},
 		Handoff: model.Handoff{Keywords: []string{"人工客服"}},
 		LLM:     model.LLMPolicy{Mode: model.LLMRephrase, Tone: "亲切", Model: "qwen-plus", TokensPerDay: 5},
-		Timers:  model.Timers{
+		Timers: model.Timers{
 			Idle: 3 * time.Second, Owed: model.Never, Warn: 2 * time.Second, Remind: 5 * time.Minute, Reassign: time.Hour,
 		},
-		Queue:   model.Queue{Timeout: 5 * time.Minute},
-		Survey:  model.SurveyRule{Reasons: []string{}, AfterIdle: true},
-		Focus:   model.FocusSticky,
-		Menu:    model.MenuOff,
-		Limits:  model.Limits{PushesPerDay: 7},
+		Queue:  model.Queue{Timeout: 5 * time.Minute},
+		Survey: model.SurveyRule{Reasons: []string{}, AfterIdle: true},
+		Focus:  model.FocusSticky,
+		Menu:   model.MenuOff,
+		Limits: model.Limits{PushesPerDay: 7},
 		Hours: &model.Hours{
 			Week:     [][]model.Span{nil, office, office, office, office, {{From: 9 * 60, To: 24 * 60}}, nil},
 			Holidays: true,
 			Days:     map[int][]model.Span{20261231: {{From: 9 * 60, To: 12 * 60}}, 20270101: nil},
 		},
-		OffHours: model.OffHours{Action: model.OffEnd, Text: "{opening} 见"},
+		OffHours:   model.OffHours{Action: model.OffEnd, Text: "{opening} 见"},
+		SeatFields: []model.ProfileField{model.FieldAlias, model.FieldDescription},
 	}
 	a.Profile = model.Profile{
 		Alias: "小事", Gender: "female", Landline: "010-62345678", Description: "入职、离职", Department: "人力资源部",
@@ -240,6 +256,16 @@ func TestParseAccountProblems(t *testing.T) {
 		{"seat too long", "seats: [" + strings.Repeat("a", 65) + "]", []string{"line 8: seats[1]: " + user}},
 		{"seat twice", "seats:\n- Li\n- wang\n- lI", []string{"line 11: seats[3]: lI stands twice"}},
 		{"owner twice", "owners: [a, a]", []string{"line 8: owners[2]: a stands twice"}},
+		{"seat with keys, none a userid", "seats:\n  - capacity: 2", []string{"line 9: seats[1].userid is missing"}},
+		{"seat with wrong keys", "seats:\n  - userid: li\n    capacity: -1\n    priorty: 2\n    permissions: [answers]\n    hours: {}\n  - LI", []string{
+			"line 10: seats[1].capacity: must be a whole number from 0 to 1000",
+			"line 13: seats[1].hours: needs week or days; for always open leave hours out",
+			"line 12: seats[1].permissions[1]: must be answer, records, knowledge or profile",
+			"line 11: seats[1].priorty: is no known key; the nearest one is priority",
+			"line 14: seats[2]: LI stands twice",
+		}},
+		{"seat without permissions", "seats: [{userid: li, permissions: []}]", []string{"line 8: seats[1].permissions: needs one at least; without permissions a seat may answer"}},
+		{"field that is none", "seat_fields: [secret]", []string{"line 8: seat_fields[1]: must be of [avatar name alias gender landline description department service_window]"}},
 		{"201 seats", "seats: [" + numbered(201) + "]", []string{"line 8: seats: must be at most 200, and these are 201"}},
 
 		{"scope empty", "scope: {}", []string{"line 8: scope: needs members or departments; for everyone leave scope out"}},

@@ -17,19 +17,29 @@ func (r *accountReader) hours(p *model.Policy) {
 	}
 	var h model.Hours
 	s := r.top.section("hours")
-	week(s, &h)
-	s.flag("holidays", &h.Holidays)
-	exceptions(s.section("days"), &h)
+	workHours(s, &h)
 	s.text("off", (*string)(&p.OffHours.Action), oneOf(string(model.OffQueue), string(model.OffEnd)))
 	s.text("text", &p.OffHours.Text, must("at most 2048 bytes, about 680 Chinese characters", pushable))
 	s.done()
+	enoughHours(r.top, s, h)
+	p.Hours = &h
+}
+
+// workHours reads when somebody works.
+func workHours(s *section, h *model.Hours) {
+	week(s, h)
+	s.flag("holidays", &h.Holidays)
+	exceptions(s.section("days"), h)
+}
+
+// enoughHours checks that the section hours of above says when.
+func enoughHours(above, s *section, h model.Hours) {
 	switch {
 	case !s.has("week") && !s.has("days"):
-		r.top.problem("hours", "needs week or days; for always open leave hours out")
+		above.problem("hours", "needs week or days; for always open leave hours out")
 	case h.Holidays && !s.has("week"):
 		s.problem("holidays", "needs week")
 	}
-	p.Hours = &h
 }
 
 // weekKeys are the days of a week as keys, in their order.

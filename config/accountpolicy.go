@@ -32,6 +32,7 @@ func (r *accountReader) policy() {
 	limits.whole("pushes_per_day", &p.Limits.PushesPerDay, 0, 1_000_000_000)
 	limits.done()
 	r.hours(p)
+	r.seatFields(p)
 }
 
 // scope reads who may ask. An empty scope is refused rather than guessed at: it may
@@ -75,6 +76,7 @@ func assignment(s *section, a *model.Assignment) {
 	s.flag("prefer_previous", &a.PreferPrevious)
 	s.whole("busy_gap", &a.BusyGap, 1, 1000)
 	s.whole("capacity", &a.Capacity, 0, 1000)
+	s.flag("auto_away", &a.AutoAway)
 	s.done()
 }
 

@@ -238,20 +238,29 @@ func badLength(besides string) error {
 	return fmt.Errorf("must be a duration such as 10m, from 1s to 720h%s", besides)
 }
 
-// texts takes a list of texts, each of which check must take; a bad one is noted and
-// stays in the list, so that its length is right.
-func (s *section) texts(key string, to *[]string, check func(string) error) {
+// list gives the items under key; ok is false where there is no list.
+func (s *section) list(key string) (items []ast.Node, ok bool) {
 	f, ok := s.find(key)
 	if !ok {
-		return
+		return nil, false
 	}
 	list, ok := f.node.(*ast.SequenceNode)
 	if !ok {
 		s.problem(key, "must be a list")
+		return nil, false
+	}
+	return list.Values, true
+}
+
+// texts takes a list of texts, each of which check must take; a bad one is noted and
+// stays in the list, so that its length is right.
+func (s *section) texts(key string, to *[]string, check func(string) error) {
+	nodes, ok := s.list(key)
+	if !ok {
 		return
 	}
-	items := make([]string, 0, len(list.Values))
-	for i, node := range list.Values {
+	items := make([]string, 0, len(nodes))
+	for i, node := range nodes {
 		text, ok := scalar(node)
 		err := errors.New("must be a text")
 		if ok {

@@ -46,6 +46,9 @@ type APIConfig struct {
 	Usage      Usage
 	Records    Records
 	People     People
+	Seats      Seats
+	Calendar   Calendar
+	Hours      model.WorkHours
 	Location   *time.Location // in which days are counted
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -102,6 +105,8 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerThresholds(s)
 	a.registerRecords(s)
 	a.registerDirectory(s)
+	a.registerSeats(s)
+	a.registerCalendar(s)
 	return doc
 }
 

@@ -336,7 +336,8 @@ func newFakeAPI(f *fakeDesk) http.Handler {
 	handler.NewAPI(handler.APIConfig{
 		Accounts: f, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor, Golden: fakeGolden{f},
 		Imports: fakeImports{f}, Files: f, Media: f, Base: f, Questions: f, Misses: fakeMisses{f}, Thresholds: fakeMisses{f}, Usage: f, Records: f,
-		People:   f,
+		People: f,
+		Seats:  fakeSeats{f}, Calendar: fakeSeats{f}, Hours: fakeSeats{f},
 		Location: time.FixedZone("", 8*60*60), Now: func() time.Time { return simNow }, Log: log,
 		RecordMedia: &f.records, KeptFiles: &f.records,
 	}).Register(r, r.Group("", bounds.Hold, gate.Authenticate))

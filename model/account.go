@@ -41,6 +41,8 @@ type Policy struct {
 	Queue      Queue      `json:"queue"`
 	Hours      *Hours     `json:"hours,omitempty"` // when seats work; nil: always. The bot always does
 	OffHours   OffHours   `json:"off_hours"`
+	// SeatFields are the fields of the profile that seats with [MayProfile] may edit.
+	SeatFields []ProfileField `json:"seat_fields,omitempty"`
 }
 
 // Scope says who may see and ask an account (可见范围). The two lists add up.
@@ -75,6 +77,8 @@ type Assignment struct {
 	PreferPrevious bool           `json:"prefer_previous"` // first the seat that served before (先分配给服务过的坐席)
 	BusyGap        int            `json:"busy_gap"`        // the previous seat counts as busy at lowest load + this; ≥ 1
 	Capacity       int            `json:"capacity"`        // sessions at once for a seat without a figure of its own; 0: no limit
+	// AutoAway sets a seat away that can't be reached, or leaves an employee without an answer.
+	AutoAway bool `json:"auto_away,omitempty"`
 }
 
 // BotPolicy says what the bot does before a person takes over.

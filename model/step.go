@@ -18,6 +18,8 @@ type Case struct {
 	Places       int          // sessions that seats which are online serve now; with Ahead
 	Recent       []Message    // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
 
+	ServedBy   *Seat            // of Session, the seat that serves it; nil where there is none (any more). For a review
+	Owners     []string         // of the account; for what only they are told
 	Seat       *Seat            // the person as a seat; nil where the person is none
 	Serving    []Served         // open sessions the person serves, by SeatNo
 	LastServed *Served          // the session the person served last that has closed; nil for none
@@ -74,6 +76,8 @@ type Step struct {
 	QuestionChange *QuestionChange
 	// Facts are for the statistics.
 	Facts []Fact
+	// Audits go to the audit log.
+	Audits []Audit
 	// Last says that no further event of the lane is known to wait: where that is so, the
 	// store lets go of the lane with the step, which saves a transaction of its own.
 	Last bool
@@ -112,6 +116,8 @@ type SeatChange struct {
 	State        *SeatState
 	FocusSession *uint64
 	FocusMS      *int64
+	LeftMS       *int64 // see [Seat.LeftMS]
+	ActiveMS     *int64
 }
 
 // SurveyAnswer is what a click on a survey's card says: a rating, or the reasons for one.

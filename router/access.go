@@ -26,6 +26,9 @@ func access() map[string][]model.Role {
 		"GET /api/openapi-3.0.yaml": {everyone},
 		"GET /api/v1/me":            owners,
 		"GET /api/v1/accounts":      owners, // each sees its own
+
+		"GET /api/v1/calendar/:year": owners,
+		"PUT /api/v1/calendar/:year": {model.RoleSuperAdmin},
 	}
 	for path, methods := range map[string][]string{
 		"/bot":                   {http.MethodGet, http.MethodPut},
@@ -64,6 +67,9 @@ func access() map[string][]model.Role {
 		"/threshold-previews":    {http.MethodPost},
 		"/threshold-suggestion":  {http.MethodGet},
 		"/llm-usage":             {http.MethodGet},
+		"/seats":                 {http.MethodGet},
+		"/seats/:userid":         {http.MethodPut, http.MethodDelete},
+		"/seats/:userid/state":   {http.MethodPut},
 
 		"/records":                   {http.MethodGet},
 		"/records/export":            {http.MethodGet},

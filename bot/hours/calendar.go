@@ -1,7 +1,9 @@
 package hours
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +27,36 @@ func NewCalendar(days []model.CalendarDay) Calendar {
 		c.days[d.Day] = d
 	}
 	return c
+}
+
+// OfYears is the official calendar in which each of these years takes the place of the
+// official one as a whole.
+func OfYears(years []model.CalendarYear) Calendar {
+	c := Calendar{days: map[int]model.CalendarDay{}}
+	own := map[int]bool{}
+	for _, y := range years {
+		own[y.Year] = true
+		for _, d := range y.Days {
+			c.days[d.Day] = d
+		}
+	}
+	for _, d := range Official() {
+		if !own[d.Day/10_000] {
+			c.days[d.Day] = d
+		}
+	}
+	return c
+}
+
+// OfficialYear is the built-in calendar of a year; ok is false where its notice wasn't known.
+func OfficialYear(year int) (days []model.CalendarDay, ok bool) {
+	for _, d := range Official() {
+		if d.Day/10_000 == year {
+			days = append(days, d)
+		}
+	}
+	slices.SortFunc(days, func(a, b model.CalendarDay) int { return cmp.Compare(a.Day, b.Day) })
+	return days, len(days) > 0
 }
 
 // Find tells whether a day (yyyymmdd) is a holiday or a make-up workday.

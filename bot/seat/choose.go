@@ -27,10 +27,10 @@ type Request struct {
 	Turn uint64
 }
 
-// Choose picks the seat: the previous one if that is wanted and it is not busy, else
-// the one with the lowest load, of several the one whose last assignment lies furthest
-// back. A seat at its limit is never picked. Nobody left gives an empty seat and
-// [model.PickNone].
+// Choose picks the seat: the previous one if that is wanted and it is not busy, else, of
+// those of the highest priority among which one is not busy, the one with the lowest load,
+// of several the one whose last assignment lies furthest back. A seat at its limit is never
+// picked. Nobody left gives an empty seat and [model.PickNone].
 //
 // The script that reserves in Redis follows the same rules, and a test holds the two
 // against each other.
@@ -47,7 +47,12 @@ func Choose(r Request) model.Pick {
 			}
 		}
 	}
-	least := slices.DeleteFunc(free, func(c model.Candidate) bool { return c.Load > lowest })
+	// Who serves fewest is never busy, so somebody is left.
+	idle := slices.DeleteFunc(free, func(c model.Candidate) bool { return busy(c, lowest, r.Gap) })
+	top := slices.MaxFunc(idle, byPriority).Priority
+	first := slices.DeleteFunc(idle, func(c model.Candidate) bool { return c.Priority < top })
+	fewest := slices.MinFunc(first, byLoad).Load
+	least := slices.DeleteFunc(first, func(c model.Candidate) bool { return c.Load > fewest })
 	if len(least) == 1 {
 		return model.Pick{Seat: least[0].UserID, Why: model.PickLeastBusy}
 	}
@@ -65,6 +70,8 @@ func full(c model.Candidate) bool { return c.Limit > 0 && c.Load >= c.Limit }
 func busy(c model.Candidate, lowest, gap int) bool {
 	return c.Limit <= 0 && c.Load >= lowest+max(gap, 1)
 }
+
+func byPriority(a, b model.Candidate) int { return cmp.Compare(a.Priority, b.Priority) }
 
 func byLoad(a, b model.Candidate) int { return cmp.Compare(a.Load, b.Load) }
 

@@ -22,6 +22,33 @@ func TestChoose(t *testing.T) {
 		req  seat.Request
 		want model.Pick
 	}{
+		{
+			name: "priority_before_load",
+			req: seat.Request{Gap: 5, Candidates: []model.Candidate{
+				c("a", 0, 0, 0), {UserID: "b", Load: 4, Priority: 1}, {UserID: "c", Limit: 3, Load: 3, Priority: 2},
+			}},
+			want: model.Pick{Seat: "b", Why: model.PickLeastBusy},
+		},
+		{
+			name: "busy_ones_of_high_priority_yield",
+			req:  seat.Request{Gap: 5, Candidates: []model.Candidate{c("a", 0, 0, 0), {UserID: "b", Load: 5, Priority: 1}}},
+			want: model.Pick{Seat: "a", Why: model.PickLeastBusy},
+		},
+		{
+			name: "a_limit_is_all_there_is_to_say",
+			req: seat.Request{Gap: 5, Candidates: []model.Candidate{
+				c("a", 0, 0, 0), {UserID: "b", Limit: 20, Load: 19, Priority: 1}, {UserID: "d", Load: 9, Priority: 1},
+			}},
+			want: model.Pick{Seat: "b", Why: model.PickLeastBusy},
+		},
+		{
+			name: "previous_before_priority",
+			req: seat.Request{
+				Gap: 5, PreferPrevious: true, Previous: "a",
+				Candidates: []model.Candidate{c("a", 0, 2, 0), {UserID: "b", Priority: 9}},
+			},
+			want: model.Pick{Seat: "a", Why: model.PickPrevious},
+		},
 		{name: "nobody_there", want: model.Pick{Why: model.PickNone}},
 		{
 			name: "everybody_full",

@@ -6,6 +6,7 @@ import (
 
 	"deskmate/bot/knowledge/curate"
 	"deskmate/handler"
+	"deskmate/model"
 	"deskmate/store/blobstore"
 	"deskmate/store/sqlstore"
 )
@@ -13,6 +14,7 @@ import (
 // apiSettings is what the API needs besides its parts.
 type apiSettings struct {
 	zone  *time.Location
+	hours model.WorkHours
 	now   func() time.Time
 	log   *slog.Logger
 	files blobstore.Store
@@ -26,7 +28,7 @@ func newAPI(store *sqlstore.Store, c curating, importer *curate.Importer, with a
 		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, RecordMedia: store, KeptFiles: with.files,
 		Base: c.base, Questions: store,
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
-		People: store, Location: with.zone, Now: with.now, Log: with.log,
+		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours, Location: with.zone, Now: with.now, Log: with.log,
 	})
 }
 
@@ -44,7 +46,7 @@ func (s *server) wireAPI(p program) error {
 	if err != nil {
 		return err
 	}
-	s.api = newAPI(s.store, c, s.importer, apiSettings{s.cfg.TimeZone, p.now, s.log, s.files})
+	s.api = newAPI(s.store, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files})
 	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Now: p.now, Log: s.log})
 	return nil
 }

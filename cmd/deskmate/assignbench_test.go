@@ -43,6 +43,9 @@ type house struct {
 // All implements what a sweeper asks of accounts.
 func (h *house) All() []model.Account { return h.accounts }
 
+// Changed implements what the sweeper asks of accounts: they never do.
+func (h *house) Changed() <-chan struct{} { return nil }
+
 func newHouse(b *testing.B) *house {
 	b.Helper()
 	settings := serverSettings(b)
@@ -69,7 +72,7 @@ func newHouse(b *testing.B) *house {
 		acc, _, err := store.SaveAccount(b.Context(), model.Account{
 			Key: fmt.Sprintf("a%02d", i), CorpID: benchCorp, AgentID: int64(1000002 + i), Name: "A", Secret: scriptSecret,
 			Token: scriptToken, EncodingAESKey: scriptAESKey, Enabled: true, Policy: model.DefaultPolicy(),
-		}, seats, nil)
+		}, model.SeatSetups(seats...), nil, "bench")
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -199,7 +202,7 @@ func BenchmarkAssign(b *testing.B) {
 func (h *house) picks(b *testing.B, acc model.Account) time.Duration {
 	b.Helper()
 	start := time.Now()
-	cands, err := h.store.Candidates(b.Context(), acc.ID)
+	cands, err := onlineCandidates(b.Context(), h.store, acc)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -243,7 +246,7 @@ func (h *house) rebuild(b *testing.B) time.Duration {
 	r := &rebuilt{Store: empty, done: make(chan struct{})}
 	r.left.Store(benchAccounts)
 	sweeper := bot.NewSweeper(bot.SweeperConfig{
-		Store: h.store, Loads: r, Accounts: h, Open: func(model.Account) bool { return true },
+		Store: h.store, Loads: r, Accounts: h, Hours: hours.NewCalendar(nil), Now: time.Now,
 		Wake: func(context.Context, ...model.LaneKind) {}, Every: time.Hour, Queues: time.Hour, Compare: time.Hour, Log: slog.New(slog.DiscardHandler),
 	})
 	ctx, cancel := context.WithCancel(b.Context())

@@ -195,7 +195,7 @@ func acceptHandler(b *testing.B, settings []string) http.Handler {
 	_, _, err = s.store.SaveAccount(b.Context(), model.Account{
 		Key: scriptKey, CorpID: benchCorp, AgentID: scriptAgent, Name: "IT", Secret: scriptSecret,
 		Token: scriptToken, EncodingAESKey: scriptAESKey, Enabled: true, Policy: model.DefaultPolicy(),
-	}, nil, nil)
+	}, nil, nil, "cli")
 	if err == nil {
 		err = s.accounts.Refresh(b.Context())
 	}

@@ -102,7 +102,7 @@ func newCrowd(t *testing.T, db storetest.Database, redisURL string) *crowd {
 		}
 		acc.Policy.Assignment.Capacity, acc.Policy.Assignment.PreferPrevious = crowdCapacity, i == 0
 		acc.Policy.Timers.Idle, acc.Policy.Queue.Timeout, acc.Policy.Bot.IdleAfter = 0, 0, 0
-		saved, _, err := c.store.SaveAccount(t.Context(), acc, c.seats, nil)
+		saved, _, err := c.store.SaveAccount(t.Context(), acc, model.SeatSetups(c.seats...), nil, "crowd")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +174,7 @@ func (c *crowd) live(ctx context.Context, store *sqlstore.Store, owner string) {
 		Lease: crowdLease, Poll: 20 * time.Millisecond, Grace: 20 * time.Second, Log: log,
 	})
 	sweeper := bot.NewSweeper(bot.SweeperConfig{
-		Store: l, Loads: l, Accounts: c, Open: func(model.Account) bool { return true },
+		Store: l, Loads: l, Accounts: c, Hours: hours.NewCalendar(nil), Now: c.now,
 		Wake: func(context.Context, ...model.LaneKind) {}, Every: time.Second, Queues: 100 * time.Millisecond, Compare: 400 * time.Millisecond, Log: log,
 	})
 	var parts sync.WaitGroup
@@ -190,6 +190,9 @@ func (c *crowd) live(ctx context.Context, store *sqlstore.Store, owner string) {
 
 // All implements what the sweeper asks of accounts.
 func (c *crowd) All() []model.Account { return c.accounts }
+
+// Changed implements what the sweeper asks of accounts: they never do.
+func (c *crowd) Changed() <-chan struct{} { return nil }
 
 // watch holds the loads against the capacities all the time.
 func (c *crowd) watch(ctx context.Context) {

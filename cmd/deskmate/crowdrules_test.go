@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"deskmate/model"
+	"deskmate/store/sqlstore"
 )
 
 // crowdPatience is how long a crowd may take to come to rest.
@@ -77,7 +78,7 @@ func (c *crowd) act(rng *rand.Rand) {
 	case n < 23:
 		first := c.accounts[0]
 		first.Policy.Assignment.Capacity = 1 + rng.IntN(crowdMost)
-		if _, _, err := c.store.SaveAccount(c.t.Context(), first, c.seats, nil); err != nil {
+		if _, _, err := c.store.SaveAccount(c.t.Context(), first, model.SeatSetups(c.seats...), nil, "crowd"); err != nil {
 			c.broken("change the capacity: %v", err)
 		}
 	default:
@@ -122,7 +123,7 @@ func (c *crowd) restless(ctx context.Context, acc model.Account) (string, error)
 	if err != nil {
 		return "", err
 	}
-	cands, err := c.store.Candidates(ctx, acc.ID)
+	cands, err := onlineCandidates(ctx, c.store, acc)
 	if err != nil {
 		return "", err
 	}
@@ -284,4 +285,16 @@ func (c *crowd) checkTurns(waiting []model.Session) {
 			c.t.Errorf("%s served out of turn: %s", seat, strings.Join(turns, ", "))
 		}
 	}
+}
+
+// onlineCandidates are the account's seats that are online, as assignment sees them.
+func onlineCandidates(ctx context.Context, store *sqlstore.Store, acc model.Account) ([]model.Candidate, error) {
+	seats, err := store.Seats(ctx, acc.ID)
+	var list []model.Candidate
+	for _, s := range seats {
+		if s.State == model.SeatOnline {
+			list = append(list, s.Candidate(acc.Policy.Assignment))
+		}
+	}
+	return list, err
 }

@@ -129,7 +129,7 @@ func accountApplyCommand() command {
 				return err
 			}
 			return p.withStore(ctx, flags, func(store *sqlstore.Store) error {
-				acc, changed, err := store.SaveAccount(ctx, file.Account, file.Seats, file.Owners)
+				acc, changed, err := store.SaveAccount(ctx, file.Account, file.Seats, file.Owners, cliAuthor)
 				if err != nil {
 					return fmt.Errorf("save account %s: %w", file.Account.Key, err)
 				}

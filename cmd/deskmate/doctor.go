@@ -75,6 +75,22 @@ func (d *doctor) line(mark, what, detail string) {
 	_, _ = fmt.Fprintln(d.out, mark+"  "+what)
 }
 
+// calendar warns of years whose holidays nobody knows. Those who don't close on holidays
+// needn't mind.
+func (d *doctor) calendar(ctx context.Context, store *sqlstore.Store) {
+	years, err := missingYears(ctx, calendars{store}, d.p.now().In(d.cfg.TimeZone))
+	if err != nil {
+		d.bad("calendar", err.Error(), "")
+		return
+	}
+	for _, year := range years {
+		d.line("warn", "calendar", fmt.Sprintf("the holidays of %d are not known; 'deskmate calendar import' brings them once they are announced", year))
+	}
+	if len(years) == 0 {
+		d.good("calendar", "")
+	}
+}
+
 func (d *doctor) examine(ctx context.Context) {
 	redis := d.redis(ctx)
 	if redis != nil {
@@ -99,6 +115,7 @@ func (d *doctor) examine(ctx context.Context) {
 		d.bad("accounts", "there are none", "write an account file (config/account.example.yaml) and run 'deskmate account apply -f FILE'")
 		return
 	}
+	d.calendar(ctx, store)
 	d.server(ctx)
 	client, err := wecom.NewClient(wecom.Config{
 		BaseURL: d.cfg.WeComAPI, Now: d.p.now, HTTP: &http.Client{Timeout: 10 * time.Second, Transport: &clockWatch{d: d}},

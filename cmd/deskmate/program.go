@@ -46,6 +46,7 @@ func commands() []command {
 	return []command{
 		serveCommand(), demoCommand(), migrateUpCommand(), migrateStatusCommand(),
 		accountApplyCommand(), accountListCommand(),
+		calendarShowCommand(), calendarImportCommand(), calendarSetCommand(), calendarUnsetCommand(),
 		kbImportCommand(), kbExportCommand(), kbAskCommand(), kbEvalCommand(),
 		kbCheckCommand(), kbChangesCommand(), kbUndoCommand(), kbSynonymsCommand(), kbGoldenCommand(), kbMissesCommand(), kbThresholdsCommand(),
 		recordsSearchCommand(), recordsShowCommand(), recordsExportCommand(),

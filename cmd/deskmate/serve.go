@@ -111,6 +111,8 @@ type server struct {
 	store     *sqlstore.Store
 	redis     *redisstore.Store
 	accounts  *bot.Accounts
+	hours     hours.Live // of all that asks when somebody works
+	calendars *bot.Calendars
 	knowledge *knowledge.Base
 	phraser   *rephrase.Rephraser
 	upkeep    *bot.Upkeep
@@ -153,13 +155,11 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s.upkeep = bot.NewUpkeep(bot.UpkeepConfig{
 		Accounts: s.accounts, Store: store, Platform: platform{client}, Every: directoryEvery, Retry: directoryRetry, Log: log,
 	})
-	calendar := hours.NewCalendar(nil)
+	s.calendars = bot.NewCalendars(store, changePoll, s.hours.Set, log)
 	s.sweeper = bot.NewSweeper(bot.SweeperConfig{
 		Store: store, Loads: redis, Accounts: s.accounts, Wake: redis.Wake,
 		Every: timerPoll, Queues: queuePoll, Compare: loadCompare, Log: log,
-		Open: func(acc model.Account) bool {
-			return calendar.Open(acc.Policy.Hours, p.now().In(cfg.TimeZone))
-		},
+		Hours: &s.hours, Now: func() time.Time { return p.now().In(cfg.TimeZone) },
 	})
 	if s.files, err = blobstore.Open(cfg.BlobURL); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -183,7 +183,7 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 		Rules: bot.Rules{
 			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
-			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: hours.NewCalendar(nil),
+			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: &s.hours,
 		},
 		Wake: s.redis.Wake, Now: p.now, Log: s.log, Observe: m.outcome,
 	})
@@ -237,11 +237,14 @@ func (s *server) run(ctx context.Context) error {
 	if err := s.accounts.Refresh(ctx); err != nil {
 		return fmt.Errorf("read the accounts: %w", err)
 	}
+	if err := s.calendars.Refresh(ctx); err != nil {
+		return fmt.Errorf("read the calendar: %w", err)
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.knowledge.Run)
+	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.calendars.Run, s.knowledge.Run)
 	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.keeper.Run)
 	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),

@@ -17,8 +17,9 @@ const seatKept = 7 * 24 * time.Hour
 // Reserve picks a seat for a session and counts the session to it, in one step, so that no two
 // replicas give away the same place. The previous seat ("" for nobody) gets it if the
 // account prefers that and the seat is not busy: below its limit or, without one, below the
-// lowest load + BusyGap. Otherwise the lowest load wins, then the longest time since the last
-// assignment, then turns. Nobody free gives an empty seat and [model.PickNone].
+// lowest load + BusyGap. Otherwise those of the highest priority come first, as long as one of
+// them isn't busy; then the lowest load wins, then the longest time since the last assignment,
+// then turns. Nobody free gives an empty seat and [model.PickNone].
 //
 // A load is what Redis counts or what the candidate brings, whichever is higher: an emptied
 // Redis begins with SQL's figures, and one that counts too little can't keep proposing a
@@ -41,7 +42,7 @@ func (s *Store) Reserve(
 	// texts depends on the server's locale.
 	sorted := slices.SortedFunc(slices.Values(cands), func(a, b model.Candidate) int { return cmp.Compare(a.UserID, b.UserID) })
 	for _, c := range sorted {
-		args = append(args, c.UserID, c.Limit, c.Load, c.LastAssignedMS)
+		args = append(args, c.UserID, c.Limit, c.Load, c.LastAssignedMS, c.Priority)
 	}
 	keys := []string{s.keys.seatLoad(accountID), s.keys.seatLast(accountID), s.keys.seatTurn(accountID)}
 	var got []string
@@ -96,11 +97,11 @@ func (s *Store) Loads(ctx context.Context, accountID uint64) (map[string]int, er
 }
 
 // reserveLua: KEYS loads, last assignments, turns. ARGV now, gap, previous (”: none),
-// ms to keep; then user, limit, load, last assignment of each candidate, sorted by user.
+// ms to keep; then user, limit, load, last assignment, priority of each candidate, sorted by user.
 // Returns the seat and why. bot/seat has the same rules, and a test holds them together.
 const reserveLua = `
 local now, gap, previous, keep = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
-local first, each = 5, 4
+local first, each = 5, 5
 local ids = {}
 for i = first, #ARGV, each do
   ids[#ids + 1] = ARGV[i]
@@ -117,7 +118,7 @@ for n, id in ipairs(ids) do
   local last = math.max(lasts[n] and tonumber(lasts[n]) or 0, tonumber(ARGV[at + 3]))
   newest = math.max(newest, last)
   if limit <= 0 or load < limit then
-    free[#free + 1] = {id = id, limit = limit, load = load, last = last, counted = counted or known}
+    free[#free + 1] = {id = id, limit = limit, load = load, last = last, counted = counted or known, priority = tonumber(ARGV[at + 4])}
     lowest = math.min(lowest or load, load)
   end
 end
@@ -135,12 +136,23 @@ end
 if #free == 0 then
   return {'', 'none'}
 end
-local least, earliest = {}, nil
+-- Of who isn't busy, the highest priority; of those, the lowest load. The lowest of all is
+-- never busy, so there is somebody.
+local top, fewest
 for _, seat in ipairs(free) do
-  if seat.id == previous and (seat.limit > 0 or seat.load < lowest + gap) then
+  seat.idle = seat.limit > 0 or seat.load < lowest + gap
+  if seat.idle and seat.id == previous then
     return take(seat, 'previous')
   end
-  if seat.load == lowest then
+  if seat.idle and (not top or seat.priority > top) then
+    top, fewest = seat.priority, seat.load
+  elseif seat.idle and seat.priority == top then
+    fewest = math.min(fewest, seat.load)
+  end
+end
+local least, earliest = {}, nil
+for _, seat in ipairs(free) do
+  if seat.idle and seat.priority == top and seat.load == fewest then
     least[#least + 1] = seat
     earliest = math.min(earliest or seat.last, seat.last)
   end

@@ -228,7 +228,7 @@ func (r *roster) request(rnd *rand.Rand, nowMS int64) seat.Request {
 		if rnd.IntN(3) == 0 {
 			continue // away
 		}
-		c := model.Candidate{UserID: fmt.Sprintf("u%d", i), Limit: rnd.IntN(4) * 2, Load: rnd.IntN(4)}
+		c := model.Candidate{UserID: fmt.Sprintf("u%d", i), Limit: rnd.IntN(4) * 2, Load: rnd.IntN(4), Priority: max(0, rnd.IntN(5)-2)}
 		if rnd.IntN(3) == 0 {
 			c.LastAssignedMS = nowMS - rnd.Int64N(4)
 		}

@@ -61,9 +61,12 @@ const accountsRevision = "accounts"
 // owners, and returns it as stored; changed tells whether anything differed. Saving the
 // same again changes nothing, not even the version. ID, Version and the times of acc are
 // ignored but for the ID of an account that is new. New seats are online; the sessions of
-// a seat that is no longer listed stay with it until somebody moves them. A corp's app
-// that serves another account already is a conflict with the reason agent_taken.
-func (s *Store) SaveAccount(ctx context.Context, acc model.Account, seats, owners []string) (model.Account, bool, error) {
+// a seat that is no longer listed move when they are reviewed (see ReviewSessions). What
+// changes of the seats is in the audit log as done by actor. A corp's app that serves another
+// account already is a conflict with the reason agent_taken.
+func (s *Store) SaveAccount(
+	ctx context.Context, acc model.Account, seats []model.SeatSetup, owners []string, actor string,
+) (model.Account, bool, error) {
 	if acc.Key == "" || model.Fold(acc.CorpID) == "" || acc.AgentID <= 0 {
 		return model.Account{}, false, model.Invalid("account_incomplete", "an account needs a key, a corp id and a positive agent id")
 	}
@@ -72,7 +75,7 @@ func (s *Store) SaveAccount(ctx context.Context, acc model.Account, seats, owner
 		changed bool
 	)
 	save := func(tx *gorm.DB) (err error) {
-		saved, changed, err = s.saveAccount(tx, acc, people(seats), people(owners))
+		saved, changed, err = s.saveAccount(tx, acc, setups(seats), people(owners), actor)
 		return err
 	}
 	err := s.write(ctx, save)
@@ -100,7 +103,9 @@ func (s *Store) agentTaken(ctx context.Context, acc model.Account) error {
 	}
 }
 
-func (s *Store) saveAccount(tx *gorm.DB, acc model.Account, seats, owners []string) (model.Account, bool, error) {
+func (s *Store) saveAccount(
+	tx *gorm.DB, acc model.Account, seats []model.SeatSetup, owners []string, actor string,
+) (model.Account, bool, error) {
 	old, exists, err := find[accountRow](tx.Clauses(forUpdate()).Where("account_key = ?", acc.Key))
 	if err != nil {
 		return acc, false, err
@@ -123,7 +128,7 @@ func (s *Store) saveAccount(tx *gorm.DB, acc model.Account, seats, owners []stri
 		}
 		acc.Version, acc.CreatedMS = 0, model.MS(now)
 	}
-	seatsChanged, err := saveSeats(tx, acc.ID, seats)
+	seatsChanged, err := s.saveSeats(tx, acc.ID, seats, actor)
 	if err != nil {
 		return acc, false, err
 	}
@@ -165,18 +170,6 @@ func differs(a, b model.Account) (bool, error) {
 		forms[i] = form
 	}
 	return !slices.Equal(forms[0], forms[1]), nil
-}
-
-// saveSeats makes want the account's seats. A seat that comes back finds the sessions
-// it still has counted.
-func saveSeats(tx *gorm.DB, accountID uint64, want []string) (changed bool, err error) {
-	serving, err := servingCounts(tx, accountID)
-	if err != nil {
-		return false, err
-	}
-	return savePeople(tx, accountID, want, func(userID string) model.Seat {
-		return model.Seat{AccountID: accountID, UserID: userID, State: model.SeatOnline, Load: serving[userID]}
-	})
 }
 
 // saveOwners makes want the account's owners.

@@ -16,14 +16,9 @@ func (s *Store) SetBotPolicy(
 	ctx context.Context, accountID, expectVersion uint64, bot model.BotPolicy, llm model.LLMPolicy,
 ) (version uint64, err error) {
 	err = s.write(ctx, func(tx *gorm.DB) error {
-		row, ok, err := find[accountRow](tx.Clauses(forUpdate()).Where("id = ?", accountID))
-		switch {
-		case err != nil:
+		row, err := lockAccount(tx, accountID, expectVersion)
+		if err != nil {
 			return err
-		case !ok:
-			return model.ErrNotFound
-		case expectVersion != 0 && row.Version != expectVersion:
-			return model.ErrStale
 		}
 		version = row.Version
 		acc, err := s.account(row)

@@ -19,7 +19,7 @@ func TestSaveAccount(t *testing.T) {
 		want.Policy.Scope = &model.Scope{Members: []string{"wang"}, Departments: []int64{3}}
 		want.Profile = model.Profile{Alias: "IT", ServiceWindow: model.ServiceWindow{Title: "报修", URL: "https://example.com/"}}
 
-		saved, changed, err := d.SaveAccount(ctx, want, []string{"Zhao", "li", "zhao"}, []string{"Boss"})
+		saved, changed, err := d.SaveAccount(ctx, want, model.SeatSetups("Zhao", "li", "zhao"), []string{"Boss"}, "cli")
 		if err != nil || !changed || saved.ID == 0 || saved.Version != 1 {
 			t.Fatalf("first save: %+v, %v, %v", saved, changed, err)
 		}
@@ -78,7 +78,7 @@ func TestSaveAccount_again_changes_only_what_differs(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&acc)
 			}
-			saved, changed, err := d.SaveAccount(ctx, acc, tt.seats, tt.owners)
+			saved, changed, err := d.SaveAccount(ctx, acc, model.SeatSetups(tt.seats...), tt.owners, "cli")
 			if err != nil || changed != tt.changed {
 				t.Errorf("%s: changed = %v, %v", tt.name, changed, err)
 			}
@@ -103,11 +103,11 @@ func TestSaveAccount_refuses(t *testing.T) {
 		ctx := t.Context()
 		twin := account("twin", d.acc.AgentID)
 		twin.CorpID = "WWCORP" // the same corp, for corp ids compare without case
-		_, _, err := d.SaveAccount(ctx, twin, nil, nil)
+		_, _, err := d.SaveAccount(ctx, twin, nil, nil, "cli")
 		if model.CodeOf(err) != model.CodeConflict || !strings.Contains(err.Error(), `serves account "hr" already`) {
 			t.Errorf("an app of another account: %v", err)
 		}
-		if _, _, err := d.SaveAccount(ctx, account("", 1), nil, nil); model.CodeOf(err) != model.CodeInvalid {
+		if _, _, err := d.SaveAccount(ctx, account("", 1), nil, nil, "cli"); model.CodeOf(err) != model.CodeInvalid {
 			t.Errorf("no key: %v", err)
 		}
 		if _, err := d.AccountByKey(ctx, "twin"); !isNotFound(err) {
@@ -125,7 +125,7 @@ func TestSaveAccount_at_the_same_time(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		ids := make([]uint64, 8)
 		together(len(ids), func(i int) error {
-			acc, _, err := d.SaveAccount(t.Context(), account("it", 1000003), []string{"li"}, nil)
+			acc, _, err := d.SaveAccount(t.Context(), account("it", 1000003), model.SeatSetups("li"), nil, "cli")
 			ids[i] = acc.ID
 			return err
 		}).mustAll(t)

@@ -54,7 +54,7 @@ func (a *applying) run() error {
 	}
 	for _, part := range []func() error{
 		a.session, a.seats, a.messages, a.media, a.seatSessions, a.pushes, a.timers, a.forwards,
-		a.conversation, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts,
+		a.conversation, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts, a.audits,
 	} {
 		if err := part(); err != nil {
 			if errors.Is(a.store.translate(err), model.ErrDuplicate) {

@@ -68,6 +68,13 @@ func (a *applying) reserve() error {
 			return model.ErrStale
 		}
 	}
+	seat, ok, err := find[model.Seat](a.seatRow(r.Seat).Clauses(forUpdate()))
+	if err != nil {
+		return err
+	}
+	if !ok || !seat.Serves() {
+		return model.ErrSeatTaken // it was there when it was proposed
+	}
 	q := a.seatRow(r.Seat).Where("CASE WHEN `day` = ? OR `load` > 0 THEN day_no ELSE 0 END = ?", r.Day, r.No-1)
 	if !r.Force {
 		q = q.Where("state = ?", model.SeatOnline)
@@ -131,6 +138,12 @@ func (a *applying) seatChange() error {
 	}
 	if c.FocusMS != nil {
 		set["focus_ms"] = *c.FocusMS
+	}
+	if c.LeftMS != nil {
+		set["left_ms"] = *c.LeftMS
+	}
+	if c.ActiveMS != nil {
+		set["active_ms"] = *c.ActiveMS
 	}
 	if len(set) == 0 {
 		return nil
@@ -227,6 +240,14 @@ func missState(tx *gorm.DB, accountID uint64, folded string) (model.MissState, e
 		return model.MissIgnored, err
 	}
 	return model.MissOpen, err
+}
+
+func (a *applying) audits() error {
+	rows := slices.Clone(a.step.Audits)
+	for i := range rows {
+		rows[i].AccountID = a.accountID
+	}
+	return saveAudits(a.tx, rows, a.step.At)
 }
 
 func (a *applying) facts() error {

@@ -10,12 +10,19 @@ import (
 
 // AddAudit adds an entry to the audit log. Without a time it is of now.
 func (s *Store) AddAudit(ctx context.Context, a model.Audit) error {
-	a.ID = 0
-	if a.AtMS == 0 {
-		a.AtMS = s.nowMS()
-	}
-	err := s.write(ctx, func(tx *gorm.DB) error { return tx.Create(&a).Error })
+	err := s.write(ctx, func(tx *gorm.DB) error { return saveAudits(tx, []model.Audit{a}, s.nowMS()) })
 	return s.wrap(err, "add %s to the audit log", a.Action)
+}
+
+// saveAudits adds entries as part of what they tell; those without a time are of now.
+func saveAudits(tx *gorm.DB, list []model.Audit, nowMS int64) error {
+	for i := range list {
+		list[i].ID = 0
+		if list[i].AtMS == 0 {
+			list[i].AtMS = nowMS
+		}
+	}
+	return create(tx, list)
 }
 
 // Audits lists the audit log of an account, newest first, before the id given; 0: from the end.

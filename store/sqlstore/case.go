@@ -26,16 +26,19 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 	}
 	l := loading{q: s.reader(ctx), event: ev, c: model.Case{Account: acc, Person: lane.Person()}}
 	if l.c.Person == "" {
-		return l.c, nil
+		if ev.Kind == model.EventSeatLeft {
+			l.c.Owners, err = s.Owners(ctx, acc.ID)
+		}
+		return l.c, err
 	}
-	parts := []func() error{l.person, l.sessions, l.survey, l.names, l.seat, l.serving, l.lastServed, l.held, l.shown}
+	parts := []func() error{l.person, l.sessions, l.survey, l.names, l.seat, l.servedBy, l.serving, l.lastServed, l.held, l.shown}
 	for _, part := range parts {
 		if err := part(); err != nil {
 			return model.Case{}, s.wrap(err, "load case of lane %s", lane.Lane)
 		}
 	}
 	own := l.c.Session
-	if ev.Kind == model.EventSeatTransfer || (own != nil && own.State == model.StateQueued) {
+	if ev.Kind == model.EventSeatTransfer || ev.Kind == model.EventReview || (own != nil && own.State == model.StateQueued) {
 		err = s.LoadHandoff(ctx, &l.c)
 	}
 	return l.c, err

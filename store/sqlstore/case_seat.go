@@ -17,6 +17,20 @@ func (l *loading) seat() error {
 	return err
 }
 
+// servedBy reads, for a review, the seat that serves the person's session.
+func (l *loading) servedBy() error {
+	own := l.c.Session
+	if l.event.Kind != model.EventReview || own == nil || own.Seat == "" {
+		return nil
+	}
+	row, ok, err := find[seatRow](seatRows(l.q, l.c.Account.ID).Where("s.user_id = ?", own.Seat))
+	if ok {
+		seat := row.seat()
+		l.c.ServedBy = &seat
+	}
+	return err
+}
+
 // serving reads the open sessions that the person serves.
 func (l *loading) serving() error {
 	if l.c.Seat == nil {
@@ -68,9 +82,10 @@ func (l *loading) lastServed() error {
 	return err
 }
 
-// held reads the person's texts that wait for a receiver.
+// held reads the person's texts that wait for a receiver; a review asks for those of who is no
+// seat any more, too.
 func (l *loading) held() error {
-	if l.c.Seat == nil {
+	if l.c.Seat == nil && l.event.Kind != model.EventReview {
 		return nil
 	}
 	var rows []heldRow

@@ -74,7 +74,7 @@ func account(key string, agentID int64) model.Account {
 
 func (d *desk) saveAccount(t *testing.T, acc model.Account, seats ...string) model.Account {
 	t.Helper()
-	saved, _, err := d.SaveAccount(t.Context(), acc, seats, nil)
+	saved, _, err := d.SaveAccount(t.Context(), acc, model.SeatSetups(seats...), nil, "cli")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,3 +228,6 @@ func (d *desk) count(t *testing.T, table string) int64 {
 }
 
 func text(s string) model.Content { return model.Content{Type: model.ContentText, Text: s} }
+
+// online tells which seats take sessions where nobody has hours.
+func online(s model.Seat) bool { return s.Available(time.Time{}, nil) }

@@ -22,13 +22,13 @@ const wakeDepth = 20
 // WakeQueues tells, in every one of these accounts, the longest waiting session that a free
 // seat could take that its turn may have come, and returns how many it told. It is the safety net
 // behind [model.Step.WakeQueue], for seats that came free some other way: one that
-// came online, or was added. In a disabled account the session is told without one. A
+// came online or to work, or was added; available tells which take sessions now. In a disabled account the session is told without one. A
 // session that was told within the last seconds, or has such an event before it still, is
 // not told again.
-func (s *Store) WakeQueues(ctx context.Context, accountIDs []uint64) (int, error) {
+func (s *Store) WakeQueues(ctx context.Context, accountIDs []uint64, available func(model.Seat) bool) (int, error) {
 	total := 0
 	for _, id := range accountIDs {
-		told, err := s.wakeQueue(ctx, id)
+		told, err := s.wakeQueue(ctx, id, available)
 		if err != nil {
 			return total, s.wrap(err, "wake queue of account %d", id)
 		}
@@ -39,13 +39,13 @@ func (s *Store) WakeQueues(ctx context.Context, accountIDs []uint64) (int, error
 	return total, nil
 }
 
-func (s *Store) wakeQueue(ctx context.Context, accountID uint64) (told bool, err error) {
+func (s *Store) wakeQueue(ctx context.Context, accountID uint64, available func(model.Seat) bool) (told bool, err error) {
 	var front []model.Session
 	err = queued(s.reader(ctx), accountID).Order(queueOrder).Limit(wakeDepth).Find(&front).Error
 	if err != nil || len(front) == 0 {
 		return false, err
 	}
-	head, ok, err := s.whoseTurn(ctx, accountID, front)
+	head, ok, err := s.whoseTurn(ctx, accountID, front, available)
 	if err != nil || !ok {
 		return false, err
 	}
@@ -76,20 +76,25 @@ func (s *Store) wakeQueue(ctx context.Context, accountID uint64) (told bool, err
 // whoseTurn is the first of the queue who has anything to hope for: a seat that could take
 // its session, or, in an account that was disabled, its end. Where none of the front has, its
 // last one passes the turn on.
-func (s *Store) whoseTurn(ctx context.Context, accountID uint64, front []model.Session) (model.Session, bool, error) {
+func (s *Store) whoseTurn(
+	ctx context.Context, accountID uint64, front []model.Session, available func(model.Seat) bool,
+) (model.Session, bool, error) {
 	acc, err := s.Account(ctx, accountID)
 	if err != nil || !acc.Enabled {
 		return front[0], err == nil, err
 	}
-	seats, err := s.Candidates(ctx, accountID)
+	seats, err := s.Seats(ctx, accountID)
 	if err != nil {
 		return model.Session{}, false, err
 	}
 	var online, free []string
-	for _, c := range seats {
-		online = append(online, c.UserID)
-		if c.Limit == 0 || c.Load < c.Limit {
-			free = append(free, c.UserID)
+	for _, seat := range seats {
+		if !available(seat) {
+			continue
+		}
+		online = append(online, seat.UserID)
+		if limit := seat.Limit(acc.Policy.Assignment); limit == 0 || seat.Load < limit {
+			free = append(free, seat.UserID)
 		}
 	}
 	for _, w := range front {
@@ -168,6 +173,6 @@ func (l *loading) handling() error {
 	}
 	slices.Sort(took)
 	l.c.HandlingMS = took[len(took)/2]
-	return l.account().Model(&model.Seat{}).Where("state = ?", model.SeatOnline).
+	return l.account().Model(&model.Seat{}).Where("state = ? AND left_ms = 0", model.SeatOnline).
 		Select("COALESCE(SUM(`load`), 0)").Scan(&l.c.Places).Error
 }

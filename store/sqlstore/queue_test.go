@@ -148,7 +148,7 @@ func TestWakeQueues_picky(t *testing.T) {
 		wakes := func(name string, want int, who string) {
 			t.Helper()
 			d.clock.advance(time.Minute)
-			n, err := d.WakeQueues(t.Context(), []uint64{d.acc.ID})
+			n, err := d.WakeQueues(t.Context(), []uint64{d.acc.ID}, online)
 			if err != nil || n != want {
 				t.Fatalf("%s: woke %d, %v", name, n, err)
 			}

@@ -43,25 +43,13 @@ func (s *Store) Seats(ctx context.Context, accountID uint64) ([]model.Seat, erro
 	return list, nil
 }
 
-// Candidates lists the seats of an account that are online, with the limits its policy
-// gives them. Those that are full are among them.
-func (s *Store) Candidates(ctx context.Context, accountID uint64) ([]model.Candidate, error) {
-	acc, err := s.Account(ctx, accountID)
-	if err != nil {
-		return nil, fmt.Errorf("list candidates: %w", err)
+// Seat finds one seat of an account, with its name.
+func (s *Store) Seat(ctx context.Context, accountID uint64, userID string) (model.Seat, error) {
+	row, ok, err := find[seatRow](seatRows(s.reader(ctx), accountID).Where("s.user_id = ?", model.Fold(userID)))
+	if err == nil && !ok {
+		err = model.ErrNotFound
 	}
-	var seats []model.Seat
-	err = s.reader(ctx).Where("account_id = ? AND state = ?", accountID, model.SeatOnline).Order("user_id").Find(&seats).Error
-	if err != nil {
-		return nil, fmt.Errorf("list candidates of account %d: %w", accountID, s.translate(err))
-	}
-	list := make([]model.Candidate, 0, len(seats))
-	for _, seat := range seats {
-		list = append(list, model.Candidate{
-			UserID: seat.UserID, Limit: seat.Limit(acc.Policy.Assignment), Load: seat.Load, LastAssignedMS: seat.LastAssignedMS,
-		})
-	}
-	return list, nil
+	return row.seat(), s.wrap(err, "read seat %s of account %d", model.Fold(userID), accountID)
 }
 
 // SeatLoads is how many sessions each seat of the account serves now, by userid; seats

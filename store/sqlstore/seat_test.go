@@ -28,31 +28,6 @@ func TestSeats_have_names(t *testing.T) {
 	})
 }
 
-func TestCandidates(t *testing.T) {
-	t.Parallel()
-	eachDesk(t, func(t *testing.T, d *desk) {
-		acc := d.acc
-		acc.Policy.Assignment.Capacity = 4
-		d.saveAccount(t, acc, "li", "zhao", "qian")
-		if err := d.Raw().Exec("UPDATE seat SET capacity = 2 WHERE user_id = 'qian'").Error; err != nil {
-			t.Fatal(err)
-		}
-		d.opens(t, "wang", func(s *model.Session) { s.State, s.Seat = model.StateServing, "li" })
-		step := d.step(t, "zhao")
-		step.SeatChange = &model.SeatChange{State: new(model.SeatAway)}
-		d.apply(t, step)
-
-		got, err := d.Candidates(t.Context(), acc.ID)
-		want := []model.Candidate{{UserID: "li", Limit: 4, Load: 1, LastAssignedMS: d.nowMS()}, {UserID: "qian", Limit: 2}}
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Errorf("%v (-want +got):\n%s", err, diff)
-		}
-		if _, err := d.Candidates(t.Context(), 404); !isNotFound(err) {
-			t.Errorf("of an unknown account: %v", err)
-		}
-	})
-}
-
 func TestSeat_removed_and_back(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {

@@ -94,13 +94,13 @@ func TestOpen_twice(t *testing.T) {
 				if _, err := stores[i].AccountByKey(t.Context(), "hr"); err != nil {
 					return err
 				}
-				if _, _, err := stores[i].SaveAccount(t.Context(), account(string(rune('a'+i)), int64(i+1)), []string{"li"}, nil); err != nil {
+				if _, _, err := stores[i].SaveAccount(t.Context(), account(string(rune('a'+i)), int64(i+1)), model.SeatSetups("li"), nil, "cli"); err != nil {
 					return err
 				}
 			}
 			return nil
 		}).mustAll(t)
-		saved, _, err := tool.SaveAccount(t.Context(), account("new", 99), nil, nil)
+		saved, _, err := tool.SaveAccount(t.Context(), account("new", 99), nil, nil, "cli")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func TestLog_has_no_values(t *testing.T) {
 		var log bytes.Buffer
 		d.LogStatements(slog.New(slog.NewTextHandler(&log, nil)))
 		d.apply(t, d.step(t, "wang"))
-		if _, _, err := d.SaveAccount(t.Context(), account("it", 5), nil, nil); err != nil {
+		if _, _, err := d.SaveAccount(t.Context(), account("it", 5), nil, nil, "cli"); err != nil {
 			t.Fatal(err)
 		}
 		got := log.String()

@@ -124,7 +124,7 @@ func TestWakeQueues(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		wakes := func() int {
 			t.Helper()
-			n, err := d.WakeQueues(t.Context(), []uint64{d.acc.ID})
+			n, err := d.WakeQueues(t.Context(), []uint64{d.acc.ID}, online)
 			if err != nil {
 				t.Fatal(err)
 			}
