@@ -75,23 +75,27 @@ func TestReview(t *testing.T) {
 		want   []string
 	}{
 		{
-			"a removed seat", []given{in7(model.StateServing), ahead(2), review(nil, "")},
+			"a removed seat",
+			[]given{in7(model.StateServing), ahead(2), review(nil, "")},
 			moved("removed", "", "lin: 您已不是该账号的坐席，与张三(财务部)的会话已转回排队，由其他坐席接待。"),
 		},
 		{"a seat that left", []given{in7(model.StateServing), ahead(2), review(&model.Seat{UserID: lin, LeftMS: 1}, "")}, moved("left", "", "")},
 		{
-			"a seat that may only read", []given{in7(model.StateServing), ahead(2), review(reader, "")},
+			"a seat that may only read",
+			[]given{in7(model.StateServing), ahead(2), review(reader, "")},
 			moved("may_not_answer", "", "lin: 您已没有接待权限，与张三(财务部)的会话已转回排队，由其他坐席接待。"),
 		},
 		{
-			"a seat that can't be reached", []given{in7(model.StateServing), ahead(2), review(&model.Seat{UserID: lin}, bot.AwayUnreachable)},
+			"a seat that can't be reached",
+			[]given{in7(model.StateServing), ahead(2), review(&model.Seat{UserID: lin}, bot.AwayUnreachable)},
 			moved("unreachable", lin, "lin: 消息无法送达给您，与张三(财务部)的会话已转回排队，由其他坐席接待。"),
 		},
 		{"a seat as it must be", []given{in7(model.StateServing), review(&model.Seat{UserID: lin, State: model.SeatAway}, "")}, []string{"handled may_stay"}},
 		{"a session that waits", []given{in7(model.StateQueued), review(nil, "")}, []string{"handled not_serving"}},
 		{"no session", []given{review(nil, "")}, []string{"handled not_serving"}},
 		{
-			"one that nobody claimed", []given{in7(model.StateServing, func(s *model.Session) { s.Shared, s.Seat = true, "" }), review(nil, "")},
+			"one that nobody claimed",
+			[]given{in7(model.StateServing, func(s *model.Session) { s.Shared, s.Seat = true, "" }), review(nil, "")},
 			[]string{"handled shared"},
 		},
 	} {

@@ -183,7 +183,8 @@ func TestAPIOperations(t *testing.T) {
 		},
 		{
 			"departments", http.MethodGet, "departments", "", http.StatusOK,
-			`{"items":[{"id":1,"parent_id":0,"name":"公司"},{"id":2,"parent_id":1,"name":"财务部"}]}`, []string{"departments of wwcorp"},
+			`{"items":[{"id":1,"parent_id":0,"name":"公司"},{"id":2,"parent_id":1,"name":"财务部"}]}`,
+			[]string{"departments of wwcorp"},
 		},
 		{"ignore", http.MethodPost, "misses/ignore", `{"ids":["5"]}`, http.StatusOK, `{"settled":1}`, []string{"ignore 7 [5]"}},
 		{

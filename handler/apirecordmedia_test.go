@@ -29,7 +29,9 @@ func (f *fakeRecords) MessageMedia(_ context.Context, accountID, sessionID uint6
 	for i, m := range []model.MessageMedia{
 		{State: model.MediaStored, Key: "picture", Type: "image/jpeg", Kind: model.ContentImage, Name: "照片.jpg", Sum: "aa"},
 		{State: model.MediaStored, Key: "page", Type: "text/html; charset=utf-8", Kind: model.ContentFile, Name: "../x\n.html", Sum: "bb"},
-		{State: model.MediaPending}, {State: model.MediaGone}, {State: model.MediaFailed},
+		{State: model.MediaPending},
+		{State: model.MediaGone},
+		{State: model.MediaFailed},
 		{State: model.MediaStored, Key: "lost"},
 		{State: model.MediaStored, Key: "voice", Type: "audio/amr", Kind: model.ContentVoice},
 	} {
@@ -100,9 +102,12 @@ func TestMessageMedia(t *testing.T) {
 		status int
 		reason string
 	}{
-		{"9/messages/3", http.StatusConflict, "pending"}, {"9/messages/4", http.StatusNotFound, "media_gone"},
-		{"9/messages/5", http.StatusNotFound, "media_lost"}, {"9/messages/6", http.StatusNotFound, "media_lost"},
-		{"9/messages/8", http.StatusNotFound, "not_found"}, {"10/messages/1", http.StatusNotFound, "not_found"},
+		{"9/messages/3", http.StatusConflict, "pending"},
+		{"9/messages/4", http.StatusNotFound, "media_gone"},
+		{"9/messages/5", http.StatusNotFound, "media_lost"},
+		{"9/messages/6", http.StatusNotFound, "media_lost"},
+		{"9/messages/8", http.StatusNotFound, "not_found"},
+		{"10/messages/1", http.StatusNotFound, "not_found"},
 		{"9/messages/0", http.StatusUnprocessableEntity, "bad_request"},
 	} {
 		status, content, head := get(tt.path)

@@ -27,7 +27,7 @@ type Account struct {
 // Policy is how an account behaves. It is stored as one JSON value with the account;
 // [DefaultPolicy] says what holds where nothing is configured.
 type Policy struct {
-	Scope      *Scope     `json:"scope,omitempty"` // nil: every member may ask
+	Scope      *Scope     `json:"scope,omitempty"`  // nil: every member may ask
 	Barred     []string   `json:"barred,omitempty"` // userids, folded, who may not ask although Scope has them
 	Assignment Assignment `json:"assignment"`
 	Bot        BotPolicy  `json:"bot"`

@@ -21,8 +21,8 @@ type MessageMedia struct {
 	Kind      ContentType `gorm:"size:16;not null"`
 	SentMS    int64       `gorm:"not null"` // the line's time
 	State     MediaState  `gorm:"size:8;not null"`
-	Attempts  int         `gorm:"not null"` // to fetch and store it
-	DueMS     int64       `gorm:"not null"` // while pending: not before; while a worker has it, when its lease ends
+	Attempts  int         `gorm:"not null"`                          // to fetch and store it
+	DueMS     int64       `gorm:"not null"`                          // while pending: not before; while a worker has it, when its lease ends
 	Key       string      `gorm:"column:blob_key;size:191;not null"` // in blob storage; "" unless stored
 	Name      string      `gorm:"size:191;not null"`                 // as WeCom calls the file; may be ""
 	Type      string      `gorm:"column:mime;size:100;not null"`     // as found in its bytes

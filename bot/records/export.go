@@ -153,10 +153,16 @@ func (b *book) close(f *excelize.File, q Search) error {
 	for i, line := range [][]string{
 		{"账号", b.acc.Name},
 		{"导出时间", b.clock.text(b.giver.cfg.Now().UnixMilli())},
-		{"员工", q.Filter.Employee}, {"坐席", q.Filter.Seat},
-		{"开始", b.clock.text(q.Filter.FromMS)}, {"结束", b.clock.text(q.Filter.ToMS)},
-		{"内容", q.Text}, {"结束原因", closeLabel(q.Filter.CloseReason)}, {"评价", ratingLabel(q.Filter.Rating)},
-		{"会话数", strconv.Itoa(b.nSessions)}, {"消息数", strconv.Itoa(b.nLines)}, {"范围", whole},
+		{"员工", q.Filter.Employee},
+		{"坐席", q.Filter.Seat},
+		{"开始", b.clock.text(q.Filter.FromMS)},
+		{"结束", b.clock.text(q.Filter.ToMS)},
+		{"内容", q.Text},
+		{"结束原因", closeLabel(q.Filter.CloseReason)},
+		{"评价", ratingLabel(q.Filter.Rating)},
+		{"会话数", strconv.Itoa(b.nSessions)},
+		{"消息数", strconv.Itoa(b.nLines)},
+		{"范围", whole},
 		{"说明", "证件、电话、银行卡等号码已隐藏"},
 	} {
 		if err := row(about, i+1, line...); err != nil {

@@ -63,13 +63,11 @@ func (f *fakeStore) read(query string) (ids []uint64, ok bool) {
 			words = append(words, w)
 		}
 	}
-	for _, id := range f.ids(func(s *fakeSession) bool {
+	ids = append(ids, f.ids(func(s *fakeSession) bool {
 		return !slices.ContainsFunc(words, func(w string) bool {
 			return !slices.ContainsFunc(s.messages, func(m model.Message) bool { return strings.Contains(fold(m.Content.Text), w) })
 		})
-	}, 0, 0, 1<<30) {
-		ids = append(ids, id)
-	}
+	}, 0, 0, 1<<30)...)
 	return ids, len(words) > 0 && len(words) <= 10
 }
 

@@ -60,12 +60,12 @@ func (b *builder) post(g gram, n uint32) {
 func (b *builder) sorted() {
 	order := make([]uint32, len(b.docs))
 	for i := range order {
-		order[i] = uint32(i) //nolint:gosec // as above
+		order[i] = uint32(i)
 	}
 	slices.SortFunc(order, func(x, y uint32) int { return cmp.Compare(b.docs[y].id, b.docs[x].id) })
 	number, docs := make([]uint32, len(order)), make([]doc, len(order))
 	for n, i := range order {
-		number[i], docs[n] = uint32(n), b.docs[i] //nolint:gosec // as above
+		number[i], docs[n] = uint32(n), b.docs[i]
 	}
 	b.docs = docs
 	for _, list := range b.postings {
@@ -138,7 +138,7 @@ func eachList(data []byte, do func(g gram, list []byte)) error {
 			return errBadPart
 		}
 		size, m := binary.Uvarint(data[n:])
-		if m <= 0 || size > uint64(len(data)-n-m) {
+		if m <= 0 || size > uint64(len(data[n+m:])) {
 			return errBadPart
 		}
 		g += gram(step)

@@ -147,8 +147,8 @@ func (h *house) fill(b *testing.B, engine *bot.Engine) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer func() { _ = rows.Close() }()
 	columns, err := rows.Columns()
-	_ = rows.Close()
 	if err != nil || rows.Err() != nil {
 		b.Fatal(err, rows.Err())
 	}

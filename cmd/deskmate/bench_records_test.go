@@ -38,7 +38,7 @@ func BenchmarkRecords(b *testing.B) {
 	wrote := time.Since(start)
 	built := y.index(b, store)
 	b.Run("index", func(b *testing.B) {
-		for b.Loop() { //nolint:revive // what is reported was measured before
+		for b.Loop() {
 		}
 		b.ReportMetric(wrote.Seconds(), "s-to-generate")
 		for unit, n := range built {
@@ -95,13 +95,13 @@ type year struct {
 
 // benchWords makes words of two to four of the common characters.
 func benchWords(n int) []string {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a fixed sequence
+	r := rand.New(rand.NewPCG(1, 2))
 	z := rand.NewZipf(r, 1.1, 20, 2499)
 	list := make([]string, n)
 	for i := range list {
 		var w strings.Builder
 		for range 2 + r.IntN(3) {
-			w.WriteRune(rune(0x4e00 + int(z.Uint64())*8)) //nolint:gosec // a character
+			w.WriteRune(rune(0x4e00 + int(z.Uint64())*8))
 		}
 		list[i] = w.String()
 	}
@@ -143,7 +143,7 @@ func (y *year) fill(b *testing.B, url string, messages int) {
 			b.Fatal(err)
 		}
 	}
-	r := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // as above
+	r := rand.New(rand.NewPCG(3, 4))
 	z := rand.NewZipf(r, 1.05, 30, uint64(len(y.words)-1))
 	total := messages / 7
 	step := 365 * 24 * time.Hour / time.Duration(total)

@@ -12,12 +12,15 @@ import (
 	"deskmate/model"
 )
 
+// mediaSession is the session in which these tests send.
+const mediaSession = 77
+
 // sends applies a step in which Wang sends these in one session.
-func (d *desk) sends(t *testing.T, sessionID uint64, contents ...model.Content) {
+func (d *desk) sends(t *testing.T, contents ...model.Content) {
 	t.Helper()
 	step := d.step(t, "wang")
 	step.Session = &model.Session{
-		ID: sessionID, AccountID: d.acc.ID, Employee: "wang", State: model.StateBot, MessageCount: len(contents), OpenedMS: step.At,
+		ID: mediaSession, AccountID: d.acc.ID, Employee: "wang", State: model.StateBot, MessageCount: len(contents), OpenedMS: step.At,
 	}
 	for i, c := range contents {
 		step.Messages = append(step.Messages, model.Message{Seq: i + 1, From: model.FromEmployee, Sender: "wang", Content: c, AtMS: step.At})
@@ -27,9 +30,9 @@ func (d *desk) sends(t *testing.T, sessionID uint64, contents ...model.Content) 
 
 func picture(id string) model.Content { return model.Content{Type: model.ContentImage, MediaID: id} }
 
-func (d *desk) media(t *testing.T, sessionID uint64) map[int]model.MessageMedia {
+func (d *desk) media(t *testing.T) map[int]model.MessageMedia {
 	t.Helper()
-	list, err := d.MessageMedia(t.Context(), d.acc.ID, sessionID)
+	list, err := d.MessageMedia(t.Context(), d.acc.ID, mediaSession)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,12 +53,12 @@ func TestApply_notes_media(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		at := d.nowMS()
 		voice := model.Content{Type: model.ContentVoice, MediaID: strings.Repeat("v", 600), Format: "amr"}
-		d.sends(t, 77, text("你好"), picture("m1"), voice)
+		d.sends(t, text("你好"), picture("m1"), voice)
 		base := model.MessageMedia{SessionID: 77, AccountID: d.acc.ID, SentMS: at, DueMS: at, State: model.MediaPending}
 		first, second := base, base
 		first.Seq, first.MediaID, first.Kind = 2, "m1", model.ContentImage
 		second.Seq, second.MediaID, second.Kind = 3, voice.MediaID[:500], model.ContentVoice
-		if diff := cmp.Diff(map[int]model.MessageMedia{2: first, 3: second}, d.media(t, 77)); diff != "" {
+		if diff := cmp.Diff(map[int]model.MessageMedia{2: first, 3: second}, d.media(t)); diff != "" {
 			t.Errorf("noted (-want +got):\n%s", diff)
 		}
 		other, err := d.MessageMedia(t.Context(), d.acc.ID+1, 77)
@@ -69,7 +72,7 @@ func TestClaimMedia(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
-		d.sends(t, 77, picture("m1"), picture("m2"))
+		d.sends(t, picture("m1"), picture("m2"))
 		first := d.claimsMedia(t, 1)
 		second := d.claimsMedia(t, 5)
 		if len(first) != 1 || len(second) != 1 || first[0].Seq == second[0].Seq || len(d.claimsMedia(t, 5)) != 0 {
@@ -90,7 +93,7 @@ func TestClaimMedia(t *testing.T) {
 		if err := d.FinishMedia(ctx, late); !errors.Is(err, model.ErrStale) {
 			t.Errorf("finished twice: %v", err)
 		}
-		if diff := cmp.Diff(done, d.media(t, 77)[done.Seq]); diff != "" {
+		if diff := cmp.Diff(done, d.media(t)[done.Seq]); diff != "" {
 			t.Errorf("stored (-want +got):\n%s", diff)
 		}
 		if err := d.DelayMedia(ctx, done, d.clock.Now()); !errors.Is(err, model.ErrFenced) {
@@ -130,7 +133,7 @@ func TestClaimMedia_at_once(t *testing.T) {
 		for range files {
 			contents = append(contents, picture("m"))
 		}
-		d.sends(t, 77, contents...)
+		d.sends(t, contents...)
 		var mu sync.Mutex
 		seen := map[int]int{}
 		var all sync.WaitGroup
@@ -176,13 +179,13 @@ func TestClaimMedia_at_once(t *testing.T) {
 func TestSaveMediaAgain(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
-		d.sends(t, 77, picture("m1"))
-		want := d.media(t, 77)[1]
+		d.sends(t, picture("m1"))
+		want := d.media(t)[1]
 		want.AgainID, want.AgainMS = "m9", 12
 		if err := d.SaveMediaAgain(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, d.media(t, 77)[1]); diff != "" {
+		if diff := cmp.Diff(want, d.media(t)[1]); diff != "" {
 			t.Errorf("saved (-want +got):\n%s", diff)
 		}
 	})
