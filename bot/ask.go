@@ -48,6 +48,12 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		seats, err := e.cfg.Store.Seats(ctx, acc.ID)
 		in.Roster = append([]model.Seat{}, seats...)
 		return err
+	case NeedQuick:
+		quick, err := e.cfg.Store.QuickReplies(ctx, model.QuickFilter{
+			AccountID: acc.ID, Seat: in.Case.Person, Limit: 2 * model.MaxQuickReplies,
+		})
+		in.Quick = append([]model.QuickReply{}, quick...)
+		return err
 	case NeedSeat:
 		offer, err := e.askSeat(ctx, in, need, so.refused)
 		in.Offer = offer

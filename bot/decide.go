@@ -15,6 +15,9 @@ type Rules struct {
 	Survey   Surveyor
 	Location *time.Location // the business time zone, in which days begin
 	Hours    Calendar       // nil: every account is always open
+	// Upload is the address of a page where the ticket's person can send a file; nil where
+	// nobody could open it.
+	Upload func(model.UploadTicket) string
 }
 
 // Calendar knows when an account's seats work. The time zone is that of at.
@@ -86,6 +89,8 @@ func (d *decision) dispatch() {
 		d.seatTransfer()
 	case model.EventSeatOpen:
 		d.seatOpen()
+	case model.EventSeatState:
+		d.seatState()
 	case model.EventQueueTurn:
 		d.queueTurn()
 	case model.EventTimer:

@@ -113,7 +113,7 @@ func (d *decision) introduce(message bool) {
 	seat := d.s.Seat
 	d.push(model.Push{Receiver: seat, Kind: model.PushText, Text: strings.Join(lines, "\n"), Line: true})
 	for _, m := range past {
-		if m.From == model.FromEmployee && m.Content.MediaID != "" {
+		if m.From == model.FromEmployee && m.Content.HasMedia() {
 			d.relayMedia(seat, employee.Title(), m.Sender, m.Content)
 		}
 	}
@@ -153,7 +153,7 @@ func (d *decision) senderName(m model.Message, employee model.Member) string {
 // relayToSeat shows the seat a line of the employee.
 func (d *decision) relayToSeat(c model.Content) {
 	employee := d.employeeMember()
-	if c.MediaID != "" {
+	if c.HasMedia() {
 		d.relayMedia(d.s.Seat, employee.Title(), d.employee, c)
 		return
 	}
@@ -172,7 +172,7 @@ func (d *decision) relayMedia(receiver, name, author string, c model.Content) {
 		})
 	}
 	if ok {
-		d.push(model.Push{Receiver: receiver, Kind: kind, MediaID: c.MediaID, Author: author, Line: name != ""})
+		d.push(model.Push{Receiver: receiver, Kind: kind, MediaID: c.MediaID, Blob: c.Blob, Author: author, Line: name != ""})
 	}
 }
 

@@ -23,6 +23,7 @@ type Input struct {
 	Hot      []model.AnswerCandidate // the entries asked for most; empty where there are none
 	Offer    *Offer                  // the seat that takes the session
 	Roster   []model.Seat            // every seat of the account, with names
+	Quick    []model.QuickReply      // the account's and the seat's own quick replies; empty where there are none
 
 	// DirectoryAsked says that the directory was read again for this event.
 	DirectoryAsked bool
@@ -67,6 +68,7 @@ const (
 	NeedHot       NeedKind = "hot"
 	NeedSeat      NeedKind = "seat"
 	NeedRoster    NeedKind = "roster"
+	NeedQuick     NeedKind = "quick_reply"
 	NeedDirectory NeedKind = "directory" // read Contact, or the person, from the directory again
 )
 

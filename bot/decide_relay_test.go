@@ -18,6 +18,13 @@ session 7 of zhang serving lin#2 handoff=keyword
 says employee zhang: 第一行⏎林一: <a>
 to lin (7, by zhang, line, merge) 张三(财务部): 第一行⏎　　林一: ＜a>
 timer idle in 10m0s`},
+		{"stored_file", []given{served, sends(model.Content{Type: model.ContentFile, Blob: 5, Name: "a.pdf"})}, `
+relayed to_seat
+session 7 of zhang serving lin#2 handoff=keyword
+says employee zhang: file of 5 a.pdf
+to lin (7, by zhang, line) 张三(财务部): [文件] a.pdf
+to lin (7, by zhang, line) file of 5
+timer idle in 10m0s`},
 		{"image", []given{served, sends(model.Content{Type: model.ContentImage, MediaID: "m1"})}, `
 relayed to_seat
 session 7 of zhang serving lin#2 handoff=keyword
@@ -98,6 +105,12 @@ relayed to_employee
 session 7 of zhang serving lin#2 handoff=keyword
 says seat lin: file m4
 to zhang (7, by lin) file m4
+timer idle in 10m0s`},
+		{"stored_file", []given{later, media(model.Content{Type: model.ContentFile, Blob: 5, Name: "a.pdf"})}, `
+relayed to_employee
+session 7 of zhang serving lin#2 handoff=keyword
+says seat lin: file of 5 a.pdf
+to zhang (7, by lin) file of 5
 timer idle in 10m0s`},
 		{"link", []given{later, media(model.Content{Type: model.ContentLink, Title: "制度", URL: "https://example.com"})}, `
 relayed to_employee

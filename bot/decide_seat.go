@@ -39,7 +39,13 @@ func (d *decision) fromMember() {
 			d.employeeMessage(c)
 			return
 		}
+		if d.mistyped(c) {
+			return
+		}
 		d.hold()
+		return
+	}
+	if d.mistyped(c) {
 		return
 	}
 	target, ok := d.focus()
@@ -76,6 +82,7 @@ func (d *decision) served(id uint64) (model.Served, bool) {
 
 // reply forwards a seat's message to the lane of the employee it is for.
 func (d *decision) reply(to model.Served, c model.Content) {
+	c, _ = d.written(to, c)
 	d.forward(to, model.Event{Kind: model.EventSeatMessage, Content: &c})
 	d.choose(to.Session.ID)
 	d.finish(model.OutcomeRelayed, "to_session")
@@ -154,6 +161,10 @@ func (d *decision) command(cmd Command) {
 			d.toName(cmd)
 		}
 		return
+	case CommandQuick:
+		d.quickCommand(cmd)
+	case CommandFile:
+		d.fileCommand(cmd)
 	case CommandHelp:
 		d.tell(d.in.Case.Person, textHelp)
 	case CommandUnknown:
@@ -286,7 +297,10 @@ func (d *decision) toName(cmd Command) {
 
 func (d *decision) address(s model.Served, text string) {
 	if text != "" {
-		d.reply(s, model.Content{Type: model.ContentText, Text: text})
+		c := model.Content{Type: model.ContentText, Text: text}
+		if !d.mistyped(c) {
+			d.reply(s, c)
+		}
 		return
 	}
 	d.choose(s.Session.ID)
@@ -300,10 +314,7 @@ func (d *decision) address(s model.Served, text string) {
 
 // sendHeld forwards every held text, in order, to the session's lane.
 func (d *decision) sendHeld(s model.Served) {
-	for _, ev := range d.in.Case.Held {
-		d.forward(s, model.Event{Kind: model.EventSeatMessage, Content: ev.Content})
-	}
-	d.releaseHeld()
+	d.forwardHeld(s, model.EventSeatMessage)
 	d.finish(model.OutcomeRelayed, "held_sent")
 }
 

@@ -66,7 +66,7 @@ func (d *decision) relayToEmployee() {
 	}
 	d.s.LastSeatMS = d.at
 	d.record(model.FromSeat, ev.Seat, c)
-	if c.MediaID != "" {
+	if c.HasMedia() {
 		d.relayMedia(d.employee, "", ev.Seat, c)
 	} else {
 		d.push(model.Push{

@@ -231,6 +231,9 @@ func renderContent(c model.Content) string {
 	case model.ContentCard:
 		return "card " + oneLine(c.Text)
 	case model.ContentImage, model.ContentVoice, model.ContentVideo, model.ContentFile:
+		if c.Blob != 0 {
+			return fmt.Sprintf("%s of %d %s", c.Type, c.Blob, c.Name)
+		}
 		return string(c.Type) + " " + c.MediaID + c.Text
 	case model.ContentLocation, model.ContentLink:
 	}

@@ -42,6 +42,7 @@ type scene struct {
 	hot       []model.AnswerCandidate
 	offer     bot.Offer
 	roster    []model.Seat
+	quick     []model.QuickReply
 	directory func(*model.Case) // what reading the directory again changes
 }
 
@@ -95,6 +96,8 @@ func (s *scene) decide() ([]bot.Need, model.Step) {
 			in.Phrase = &s.phrase
 		case bot.NeedHot:
 			in.Hot = append([]model.AnswerCandidate{}, s.hot...)
+		case bot.NeedQuick:
+			in.Quick = append([]model.QuickReply{}, s.quick...)
 		case bot.NeedSeat:
 			in.Offer = &s.offer
 		case bot.NeedRoster:

@@ -29,6 +29,8 @@ const (
 		"@姓名 内容　按姓名回复\n" +
 		"#结束　结束当前会话（#结束 2 结束 2 号）\n" +
 		"#转接 姓名　转给其他坐席（#转接 队列 放回排队）\n" +
+		"/短语　发送快捷回复（#快捷 查看，#快捷 关键词 查找）\n" +
+		"#文件　发送文件（#文件 2 发给 2 号）\n" +
 		"#上线 / #离开 / #离线　切换状态\n" +
 		"#咨询 问题　以员工身份提问\n" +
 		"#帮助　查看本说明"
@@ -107,7 +109,7 @@ func contentWords(c model.Content) string {
 	case model.ContentVideo:
 		return "[视频]"
 	case model.ContentFile:
-		return "[文件]"
+		return strings.TrimSpace("[文件] " + c.Name)
 	case model.ContentLocation:
 		return fmt.Sprintf("[位置] %s (%.6f, %.6f)", c.Label, c.Latitude, c.Longitude)
 	case model.ContentLink:

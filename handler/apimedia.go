@@ -22,12 +22,8 @@ type Media interface {
 	BlobData(ctx context.Context, accountID, id uint64) ([]byte, error)
 }
 
-// What WeCom takes: a picture is JPG or PNG of at most 10 MiB (doc path/90253), anything else is
-// sent as a file.
-const (
-	pictureBytes = 10 << 20
-	mediaLeast   = 5 // bytes
-)
+// mediaLeast is how many bytes WeCom takes at least (doc path/90253).
+const mediaLeast = 5
 
 // mediaView is a stored picture or file.
 type mediaView struct {
@@ -40,10 +36,7 @@ type mediaView struct {
 }
 
 func viewMedia(b model.Blob) mediaView {
-	kind := model.ContentFile
-	if (b.Type == "image/jpeg" || b.Type == "image/png") && b.Size <= pictureBytes {
-		kind = model.ContentImage
-	}
+	kind := b.ContentType()
 	return mediaView{ID: NewID(b.ID), Kind: string(kind), Ref: model.MediaRef(kind, b.ID), Name: b.Name, Type: b.Type, Size: b.Size}
 }
 

@@ -43,6 +43,7 @@ const (
 	EventSeatRecall   EventKind = "seat_recall"   // Seat takes its last message in Session back
 	EventSeatJoin     EventKind = "seat_join"     // Seat shall see Session from now on, which goes to all seats
 	EventReview       EventKind = "review"        // the account, its seats or their people changed: may Session stay as it is?
+	EventSeatState    EventKind = "seat_state"    // Seat, whose lane it is on, is in the state that Reason names from now on
 	EventSeatAway     EventKind = "seat_away"     // Seat, whose lane it is on, can't be reached; Reason
 	EventSeatLeft     EventKind = "seat_left"     // Seat left the company or lost its place; on the corp's lane, for the owners
 )
@@ -105,6 +106,9 @@ type Content struct {
 	Name         string      `json:"name,omitempty"` // of a file
 	Size         int64       `json:"size,omitempty"` // of a file, in bytes
 }
+
+// HasMedia reports whether there is a picture, voice, video or file to send on.
+func (c Content) HasMedia() bool { return c.MediaID != "" || c.Blob != 0 }
 
 // Click is a tap on a card's button or its submit.
 type Click struct {

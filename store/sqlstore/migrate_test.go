@@ -216,7 +216,7 @@ func TestSchema_matches_the_structs(t *testing.T) {
 			&model.Seat{}, &model.Session{}, &model.Message{}, &model.Survey{}, &model.Conversation{}, &model.Member{},
 			&model.Department{}, &model.Lane{}, &model.Inbox{}, &model.Outbox{}, &model.Timer{}, &model.Fact{},
 			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{},
-			&model.Token{}, &model.LLMUsage{})
+			&model.Token{}, &model.LLMUsage{}, &model.QuickReply{})
 		for _, row := range tables {
 			parsed, err := schema.Parse(row, &sync.Map{}, s.Raw().NamingStrategy)
 			if err != nil {
@@ -275,6 +275,8 @@ func TestSchema_has_its_indexes(t *testing.T) {
 			"import":  {"import_account", "import_claim"},
 
 			"question": {"question_recent", "question_miss", "question_hot"},
+
+			"quick_reply": {"quick_reply_order"},
 		} {
 			for _, name := range names {
 				if !s.Raw().Migrator().HasIndex(table, name) {
