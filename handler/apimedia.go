@@ -42,41 +42,36 @@ func viewMedia(b model.Blob) mediaView {
 
 func (a *API) registerMedia(s surface) {
 	const tag = "media"
-	type createMedia struct {
-		AccountPath
-		RawBody huma.MultipartFormFiles[struct {
-			File huma.FormFile `form:"file" required:"true" doc:"At most 20 MiB"`
-		}]
-	}
-	within(s, call(http.MethodPost, "createMedia", account+"/media", tag, "Store a picture or file for answers"),
-		func(ctx context.Context, acc model.Account, in *createMedia) (*body[mediaView], error) {
-			file := in.RawBody.Data().File
-			blob, data, err := readMedia(file.Filename, file)
-			if err != nil {
-				return nil, err
-			}
-			blob.AccountID = acc.ID
-			blob, err = a.cfg.Media.PutBlob(ctx, blob, bytes.NewReader(data))
-			return reply(viewMedia(blob), err)
-		})
+	within(s, call(http.MethodPost, "createMedia", account+"/media", tag, "Store a picture or file for answers"), a.createMedia)
 	within(s, download(call(http.MethodGet, "getMedia", account+"/media/{id}", tag, "A picture or file of an answer")),
 		func(ctx context.Context, acc model.Account, in *EntryPath) (*huma.StreamResponse, error) {
-			blob, err := a.cfg.Media.Blob(ctx, acc.ID, in.ID.number())
-			if err == nil && blob.Kind != model.BlobMedia { // a report, an encoder
-				err = model.ErrNotFound
-			}
-			if err != nil {
-				return nil, err
-			}
-			data, err := a.cfg.Media.BlobData(ctx, acc.ID, blob.ID)
-			if err != nil {
-				return nil, err
-			}
-			return a.attachment(blob.Name, blob.Type, func(w io.Writer) error { //nolint:contextcheck // huma calls it with the request's
-				_, err := w.Write(data)
-				return err
-			}), nil
+			return a.sendMedia(ctx, acc.ID, in.ID.number())
 		})
+}
+
+// MediaUpload is an upload of one picture or file.
+type MediaUpload struct {
+	AccountPath
+	RawBody huma.MultipartFormFiles[struct {
+		File huma.FormFile `form:"file" required:"true" doc:"At most 20 MiB"`
+	}]
+}
+
+// createMedia stores an upload.
+func (a *API) createMedia(ctx context.Context, acc model.Account, in *MediaUpload) (*body[mediaView], error) {
+	file := in.RawBody.Data().File
+	blob, err := storeMedia(ctx, a.cfg.Media, acc.ID, file.Filename, file)
+	return reply(viewMedia(blob), err)
+}
+
+// storeMedia stores what a file holds, as what its bytes say that it is.
+func storeMedia(ctx context.Context, media Media, accountID uint64, name string, file io.Reader) (model.Blob, error) {
+	blob, data, err := readMedia(name, file)
+	if err != nil {
+		return blob, err
+	}
+	blob.AccountID = accountID
+	return media.PutBlob(ctx, blob, bytes.NewReader(data))
 }
 
 // readMedia reads an upload and finds out what it really is.

@@ -43,6 +43,21 @@ func (s *Store) Seats(ctx context.Context, accountID uint64) ([]model.Seat, erro
 	return list, nil
 }
 
+// AccountSeat finds a member among the seats of the account with this key.
+func (s *Store) AccountSeat(ctx context.Context, accountKey, userID string) (model.Seat, error) {
+	q := s.reader(ctx)
+	var id uint64
+	err := q.Model(&accountRow{}).Where("account_key = ?", accountKey).Limit(1).Pluck("id", &id).Error
+	if err != nil {
+		return model.Seat{}, s.wrap(err, "read account %q", accountKey)
+	}
+	row, ok, err := find[seatRow](seatRows(q, id).Where("s.user_id = ?", model.Fold(userID)))
+	if err == nil && !ok {
+		err = model.ErrNotFound
+	}
+	return row.seat(), s.wrap(err, "read a seat of account %q", accountKey)
+}
+
 // Candidates lists the seats of an account that are online, with the limits its policy
 // gives them. Those that are full are among them.
 func (s *Store) Candidates(ctx context.Context, accountID uint64) ([]model.Candidate, error) {

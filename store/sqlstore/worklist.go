@@ -78,6 +78,16 @@ func (s *Store) EmployeeSessions(ctx context.Context, acc model.Account, employe
 	return list, s.wrap(err, "list sessions of an employee of account %d", acc.ID)
 }
 
+// Names are what people of a corp are called, by folded userid; the userid where nobody knows.
+func (s *Store) Names(ctx context.Context, corpID string, userIDs []string) (map[string]string, error) {
+	members, err := findMembers(s.reader(ctx), corpID, userIDs)
+	names := make(map[string]string, len(members))
+	for id, m := range members {
+		names[id] = m.ShortName()
+	}
+	return names, s.wrap(err, "read names")
+}
+
 // undeliveredBy counts by session the account's last pushes that could not be delivered.
 func undeliveredBy(q *gorm.DB, accountID uint64) (map[uint64]int, error) {
 	var ids []uint64
