@@ -114,6 +114,7 @@ type server struct {
 	sweeper   *bot.Sweeper
 	deciders  *bot.Runner
 	senders   *bot.Runner
+	desk      *bot.Desk
 	wakes     *wakes
 	importer  *curate.Importer
 	api       *handler.API
@@ -156,6 +157,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 		},
 	})
 	s.wireWorkers(p, client, m)
+	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
 	if err := s.wireAPI(p); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
