@@ -126,7 +126,7 @@ func (g *Gate) seat(ctx context.Context, t model.Token) (*model.Seat, error) {
 	if len(t.Accounts) != 1 || t.UserID == "" {
 		return nil, errNoSeat
 	}
-	seat, err := g.cfg.Seats.AccountSeat(ctx, t.Accounts[0], t.UserID)
+	seat, err := g.cfg.Seats.AccountSeat(ctx, t.Accounts[0], model.Fold(t.UserID))
 	switch {
 	case errors.Is(err, model.ErrNotFound), err == nil && seat.LeftMS != 0:
 		return nil, errNoSeat

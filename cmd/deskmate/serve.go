@@ -119,6 +119,8 @@ type server struct {
 	importer  *curate.Importer
 	api       *handler.API
 	gate      *handler.Gate
+	tickets   *handler.Tickets // nil: no links for sending files
+	uploads   *handler.Uploads
 	http      *http.Server
 	listening func(addr string)
 }
@@ -167,12 +169,17 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 
 // wireWorkers makes the two kinds of workers: those that decide and those that send.
 func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
+	var upload func(model.UploadTicket) string
+	if s.tickets != nil {
+		upload = s.tickets.Link
+	}
 	engine := bot.NewEngine(bot.EngineConfig{
 		Store: s.store, Knowledge: s.knowledge, Phraser: s.phraser, Seats: assigner{s.redis}, Directory: s.upkeep,
 		Rules: bot.Rules{
 			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
 			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: hours.NewCalendar(nil),
+			Upload: upload,
 		},
 		Wake: s.redis.Wake, Now: p.now, Log: s.log, Observe: m.outcome,
 	})
@@ -203,7 +210,7 @@ func (s *server) handlers(m *metrics) router.Handlers {
 			{Name: "redis", Optional: true, Run: s.redis.Ping},
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
-		API:     s.api, Gate: s.gate,
+		API:     s.api, Gate: s.gate, Uploads: s.uploads,
 	}
 }
 
