@@ -77,6 +77,10 @@ func scriptCommands() map[string]scriptCommand {
 		"blob":     cmdBlob,
 		"model":    cmdModel,
 		"modelsaw": cmdModelSaw,
+		"token":    cmdToken,
+		"session":  cmdSession,
+		"api":      cmdAPI,
+		"upload":   cmdUpload,
 	}
 }
 

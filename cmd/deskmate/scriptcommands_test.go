@@ -446,12 +446,15 @@ func cmdVisible(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(worldOf(ts).sim.SetVisible(scriptAgent, args, nil))
 }
 
-// public: tells the program where it is reached.
+// public: tells the program, and servers that start later, where it is reached.
 func cmdPublic(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, len(args) == 0, "public")
 	w := worldOf(ts)
 	ts.Setenv("DESKMATE_PUBLIC_URL", w.front.URL)
-	ts.Setenv("DESKMATE_LISTEN", w.replicas[0].addr)
+	w.env = append(w.env, "DESKMATE_PUBLIC_URL="+w.front.URL)
+	if len(w.replicas) > 0 {
+		ts.Setenv("DESKMATE_LISTEN", w.replicas[0].addr)
+	}
 }
 
 // accepted N: so many callbacks were acknowledged.

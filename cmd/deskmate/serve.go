@@ -158,6 +158,9 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 			return calendar.Open(acc.Policy.Hours, p.now().In(cfg.TimeZone))
 		},
 	})
+	if s.tickets, err = newTickets(cfg); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	s.wireWorkers(p, client, m)
 	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
 	if err := s.wireAPI(p); err != nil {
