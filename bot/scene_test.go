@@ -42,6 +42,9 @@ type scene struct {
 	hot       []model.AnswerCandidate
 	offer     bot.Offer
 	roster    []model.Seat
+	queue     bot.QueueAnswer
+	sent      model.Sent
+	earlier   bot.EarlierAnswer
 	directory func(*model.Case) // what reading the directory again changes
 }
 
@@ -99,6 +102,12 @@ func (s *scene) decide() ([]bot.Need, model.Step) {
 			in.Offer = &s.offer
 		case bot.NeedRoster:
 			in.Roster = s.roster
+		case bot.NeedQueue:
+			in.Queue = &s.queue
+		case bot.NeedSent:
+			in.Sent = &s.sent
+		case bot.NeedEarlier:
+			in.Earlier = &s.earlier
 		case bot.NeedDirectory:
 			in.DirectoryAsked = true
 			s.directory(&in.Case)
