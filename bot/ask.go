@@ -58,6 +58,14 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		offer, err := e.askSeat(ctx, in, need, so.refused)
 		in.Offer = offer
 		return err
+	case NeedQueue:
+		return e.askQueue(ctx, in)
+	case NeedSent:
+		sent, err := e.cfg.Store.LastSent(ctx, *in.Case.Target, need.Only)
+		in.Sent = &sent
+		return err
+	case NeedEarlier:
+		return e.askEarlier(ctx, in, need)
 	case NeedDirectory:
 		return e.askDirectory(ctx, lane, in)
 	case NeedNothing:

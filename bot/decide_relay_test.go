@@ -119,7 +119,7 @@ says seat lin: link
 to zhang (7, by lin, merge) [链接] 制度 https://example.com
 timer idle in 10m0s`},
 		{"session_closed_meanwhile", []given{closed7, bySeat(model.EventSeatMessage, "好的")}, `
-refused not_serving
+refused closed
 to lin (7) 发给张三(财务部)的消息未送达（会话已结束）：好的`},
 		{"session_went_to_another_seat", []given{
 			in7(model.StateServing, func(s *model.Session) { s.Seat = chen }), bySeat(model.EventSeatMessage, "好的"),
@@ -130,7 +130,7 @@ to lin (7) 发给张三(财务部)的消息未送达（会话已不由您接待�
 refused not_serving
 to lin (7) 发给张三(财务部)的消息未送达（会话已不由您接待）：[图片]`},
 		{"a_newer_session_is_open", []given{closed7, in8, bySeat(model.EventSeatMessage, strings.Repeat("长", 70))}, `
-refused not_serving
+refused closed
 to lin (7) 发给张三(财务部)的消息未送达（会话已结束）：` + strings.Repeat("长", 59) + `…`},
 	})
 }

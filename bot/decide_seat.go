@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -141,6 +140,16 @@ func (d *decision) command(cmd Command) {
 		d.endCommand(cmd)
 	case CommandTransfer, CommandQueue:
 		d.transferCommand(cmd)
+	case CommandNext:
+		d.takeNext(0)
+	case CommandNote:
+		d.noteCommand(cmd)
+	case CommandRecall:
+		if s, ok := d.target(cmd.Number, "#撤回 2"); ok {
+			d.forward(s, model.Event{Kind: model.EventSeatRecall})
+		}
+	case CommandEarlier:
+		d.earlierCommand(cmd)
 	case CommandOnline:
 		d.setState(model.SeatOnline, "您已上线，将接收新会话。")
 	case CommandAway:
@@ -170,7 +179,7 @@ func (d *decision) command(cmd Command) {
 	case CommandUnknown:
 		d.tell(d.in.Case.Person, "没有这个指令，内容未发送。\n"+textHelp)
 	}
-	if d.need.Kind == NeedNothing {
+	if d.need.Kind == NeedNothing && d.step.Outcome == "" {
 		d.finish(model.OutcomeHandled, "command")
 	}
 }
@@ -233,39 +242,6 @@ func (d *decision) byNumber(number int) (model.Served, bool) {
 func (d *decision) endCommand(cmd Command) {
 	if s, ok := d.target(cmd.Number, "#结束 2"); ok {
 		d.forward(s, model.Event{Kind: model.EventSeatEnd})
-	}
-}
-
-func (d *decision) transferCommand(cmd Command) {
-	s, ok := d.target(cmd.Number, "#转接 2 姓名")
-	if !ok {
-		return
-	}
-	if cmd.Name == CommandQueue {
-		d.forward(s, model.Event{Kind: model.EventSeatTransfer})
-		return
-	}
-	if cmd.Who == "" {
-		d.tell(d.in.Case.Person, "请写上转给谁，例如 #转接 王五，或 #转接 队列。")
-		return
-	}
-	if d.in.Roster == nil {
-		d.need = Need{Kind: NeedRoster}
-		return
-	}
-	others := slices.DeleteFunc(slices.Clone(d.in.Roster), func(s model.Seat) bool { return s.UserID == d.in.Case.Person })
-	found := FindSeat(others, cmd.Who)
-	switch len(found) {
-	case 0:
-		d.tell(d.in.Case.Person, "没有找到坐席「"+cmd.Who+"」。")
-	case 1:
-		d.forward(s, model.Event{Kind: model.EventSeatTransfer, Target: found[0].UserID})
-	default:
-		names := make([]string, 0, len(found))
-		for _, f := range found {
-			names = append(names, seatName(f)+"("+f.UserID+")")
-		}
-		d.tell(d.in.Case.Person, "有多位「"+cmd.Who+"」，请用账号："+strings.Join(names, "、"))
 	}
 }
 

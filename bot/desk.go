@@ -200,7 +200,7 @@ func (d *Desk) claimNext(ctx context.Context, a Act, round int) (model.Inbox, er
 		return row, refusal(reasonQueueEmpty)
 	}
 	claim.Employee = s.Employee
-	claim.Event.Kind, claim.Event.Session = model.EventSeatClaim, s.ID
+	claim.Event.Kind, claim.Event.Session, claim.Event.Reason = model.EventSeatClaim, s.ID, fromNext
 	return d.put(ctx, claim)
 }
 

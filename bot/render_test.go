@@ -78,6 +78,12 @@ func renderRest(s model.Step) []string {
 	if c := s.QuestionChange; c != nil {
 		line("question %d%s%s", c.ID, flag(c.Picked != 0, fmt.Sprintf(" picked=%d", c.Picked)), flag(c.Feedback != "", " "+string(c.Feedback)))
 	}
+	if r := s.Recall; r != nil {
+		line("recall %d cancel %d", r.Seq, r.Cancel)
+	}
+	for _, a := range s.Audits {
+		line("audit %s %s %s: %s → %s", a.Actor, a.Action, a.Target, a.Before, a.After)
+	}
 	for _, f := range s.Facts {
 		line("%s", strings.Join(strings.Fields(fmt.Sprintf("fact %s %s %s %s", f.Kind, f.Reason, f.Seat, durationOf(f))), " "))
 	}
@@ -120,7 +126,7 @@ func flag(on bool, text string) string {
 func renderNeed(n bot.Need) string {
 	words := []string{string(n.Kind)}
 	for _, w := range []struct{ name, value string }{
-		{"", n.Text}, {"→ ", n.Answer}, {"previous=", n.Previous}, {"only=", n.Only},
+		{"", n.Text}, {"→ ", n.Answer}, {"previous=", n.Previous}, {"only=", n.Only}, {"of ", n.Employee},
 	} {
 		if w.value != "" {
 			words = append(words, w.name+w.value)

@@ -43,6 +43,9 @@ type scene struct {
 	offer     bot.Offer
 	roster    []model.Seat
 	quick     []model.QuickReply
+	queue     bot.QueueAnswer
+	sent      model.Sent
+	earlier   bot.EarlierAnswer
 	directory func(*model.Case) // what reading the directory again changes
 }
 
@@ -102,6 +105,12 @@ func (s *scene) decide() ([]bot.Need, model.Step) {
 			in.Offer = &s.offer
 		case bot.NeedRoster:
 			in.Roster = s.roster
+		case bot.NeedQueue:
+			in.Queue = &s.queue
+		case bot.NeedSent:
+			in.Sent = &s.sent
+		case bot.NeedEarlier:
+			in.Earlier = &s.earlier
 		case bot.NeedDirectory:
 			in.DirectoryAsked = true
 			s.directory(&in.Case)

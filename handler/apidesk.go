@@ -227,14 +227,37 @@ func (a *API) registerDesk(s surface) {
 	type recall struct {
 		ActPath
 		Body struct {
-			Seq int `json:"seq" minimum:"1" doc:"The line, one's own"`
+			Seq int `json:"seq" minimum:"1" doc:"The last line that one wrote in the session, so that nobody takes back another by mistake"`
 		}
 	}
 	acting(a, s, "recall", "Take a line back that one wrote last, as far as WeCom can",
-		func(_ context.Context, _ model.Account, _ model.WorkSession, in *recall) (model.Event, error) {
-			return model.Event{Kind: model.EventSeatRecall, Key: strconv.Itoa(in.Body.Seq)}, nil
+		func(ctx context.Context, _ model.Account, w model.WorkSession, in *recall) (model.Event, error) {
+			return model.Event{Kind: model.EventSeatRecall, Reason: strconv.Itoa(in.Body.Seq)}, a.isLast(ctx, w.Session, in.Body.Seq)
 		})
 }
+
+// isLast checks that a line is the caller's own, and the last of them.
+func (a *API) isLast(ctx context.Context, s model.Session, seq int) error {
+	who := callerFrom(ctx).UserID
+	for after := seq - 1; ; {
+		lines, err := a.cfg.Sessions.Messages(ctx, s.ID, after, linesAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, m := range lines {
+			if own := m.From == model.FromSeat && m.Sender == who; own != (m.Seq == seq) && (own || m.Seq == seq) {
+				return &model.Error{Code: model.CodeConflict, Reason: "not_last", Message: "只能撤回自己发出的最后一条消息"}
+			}
+		}
+		if len(lines) < linesAtOnce {
+			return nil
+		}
+		after = lines[len(lines)-1].Seq
+	}
+}
+
+// linesAtOnce is how many lines are looked through in one go.
+const linesAtOnce = 200
 
 // said is a text that says something.
 func said(text string) (string, error) {

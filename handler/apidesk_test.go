@@ -40,7 +40,7 @@ func TestAPIActs(t *testing.T) {
 		{"end", "li", "POST", "sessions/1/end", "", []string{"seat_end on wang session=1 seat=li"}},
 		{"keep", "li", "POST", "sessions/1/keep", `{"on":true}`, []string{"seat_keep on wang session=1 seat=li"}},
 		{"keep_no_longer", "li", "POST", "sessions/1/keep", `{"on":false}`, []string{"seat_keep on wang session=1 seat=li reason=off"}},
-		{"recall", "li", "POST", "sessions/1/recall", `{"seq":3}`, []string{"seat_recall on wang session=1 seat=li key=3"}},
+		{"recall", "li", "POST", "sessions/1/recall", `{"seq":4}`, []string{"seat_recall on wang session=1 seat=li reason=4"}},
 		{"next", "li", "POST", "next", "", []string{"seat_next on li session=0 seat=li"}},
 		{"state", "li", "PUT", "me/state", `{"state":"away"}`, []string{"seat_state on li session=0 seat=li reason=away"}},
 	} {
@@ -84,6 +84,9 @@ func TestAPIActsRefused(t *testing.T) {
 		{"transfer_to_nobody", "li", "POST", "sessions/1/transfer", `{}`, http.StatusBadRequest, "transfer_target"},
 		{"transfer_to_both", "li", "POST", "sessions/1/transfer", `{"seat":"zhao","queue":true}`, http.StatusBadRequest, "transfer_target"},
 		{"no_state", "li", "PUT", "me/state", `{"state":"gone"}`, http.StatusUnprocessableEntity, "bad_request"},
+		{"not_the_last_line", "li", "POST", "sessions/1/recall", `{"seq":2}`, http.StatusConflict, "not_last"},
+		{"a_note", "li", "POST", "sessions/1/recall", `{"seq":3}`, http.StatusConflict, "not_last"},
+		{"anothers_line", "li", "POST", "sessions/1/recall", `{"seq":1}`, http.StatusConflict, "not_last"},
 		{"no_line", "li", "POST", "sessions/1/recall", `{"seq":0}`, http.StatusUnprocessableEntity, "bad_request"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -19,6 +19,10 @@ var indexWord = regexp.MustCompile(`,\s*(?:--[^\n]*\s*)*\{\{index (\w+) (\([^)]*
 // has it not yet.
 var columnWord = regexp.MustCompile(`(?m)^\{\{column (\w+) (\w+) (.*)\}\};$`)
 
+// addIndexWord matches {{addindex table name (columns)}};, which adds an index to a table that is
+// there already.
+var addIndexWord = regexp.MustCompile(`(?m)^\{\{addindex (\w+) (\w+) (\([^)]*\))\}\};$`)
+
 // textDefault matches the empty default of a column of long text, which MySQL takes as an
 // expression only.
 var textDefault = regexp.MustCompile(`(\{\{(?:json|text)\}\} NOT NULL) DEFAULT ''`)
@@ -60,7 +64,22 @@ func render(source, dialect string) string {
 		m := columnWord.FindStringSubmatch(statement)
 		return addColumn(dialect, m[1], m[2], m[3])
 	})
+	source = addIndexWord.ReplaceAllStringFunc(source, func(statement string) string {
+		m := addIndexWord.FindStringSubmatch(statement)
+		return addIndex(dialect, m[1], m[2], m[3])
+	})
 	return words(dialect).Replace(source)
+}
+
+// addIndex adds an index to a table, unless it has it; see addColumn.
+func addIndex(dialect, table, name, columns string) string {
+	if dialect == sqliteDriver {
+		return "CREATE INDEX IF NOT EXISTS " + name + " ON `" + table + "` " + columns + ";"
+	}
+	add := "ALTER TABLE `" + table + "` ADD INDEX `" + name + "` " + columns
+	return "SET @add_index = (SELECT IF(COUNT(*) = 0, \"" + add + "\", 'DO 0') FROM information_schema.statistics " +
+		"WHERE table_schema = DATABASE() AND table_name = '" + table + "' AND index_name = '" + name + "');\n" +
+		"PREPARE add_index FROM @add_index;\nEXECUTE add_index;\nDEALLOCATE PREPARE add_index;"
 }
 
 // addColumn adds a column with a default for the rows that are there. SQLite runs a
