@@ -238,16 +238,20 @@ func (a *API) registerDesk(s surface) {
 
 // isLast checks that a line is the caller's own, and the last of them.
 func (a *API) isLast(ctx context.Context, s model.Session, seq int) error {
-	who := callerFrom(ctx).UserID
+	who, found := callerFrom(ctx).UserID, false
 	for after := seq - 1; ; {
 		lines, err := a.cfg.Sessions.Messages(ctx, s.ID, after, linesAtOnce)
 		if err != nil {
 			return err
 		}
 		for _, m := range lines {
-			if own := m.From == model.FromSeat && m.Sender == who; own != (m.Seq == seq) && (own || m.Seq == seq) {
-				return &model.Error{Code: model.CodeConflict, Reason: "not_last", Message: "只能撤回自己发出的最后一条消息"}
+			if own := m.From == model.FromSeat && m.Sender == who; own != (m.Seq == seq) {
+				return errNotLast
 			}
+			found = found || m.Seq == seq
+		}
+		if !found {
+			return errNotLast
 		}
 		if len(lines) < linesAtOnce {
 			return nil
@@ -255,6 +259,8 @@ func (a *API) isLast(ctx context.Context, s model.Session, seq int) error {
 		after = lines[len(lines)-1].Seq
 	}
 }
+
+var errNotLast = &model.Error{Code: model.CodeConflict, Reason: "not_last", Message: "只能撤回自己发出的最后一条消息"}
 
 // linesAtOnce is how many lines are looked through in one go.
 const linesAtOnce = 200

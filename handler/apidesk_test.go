@@ -87,6 +87,7 @@ func TestAPIActsRefused(t *testing.T) {
 		{"not_the_last_line", "li", "POST", "sessions/1/recall", `{"seq":2}`, http.StatusConflict, "not_last"},
 		{"a_note", "li", "POST", "sessions/1/recall", `{"seq":3}`, http.StatusConflict, "not_last"},
 		{"anothers_line", "li", "POST", "sessions/1/recall", `{"seq":1}`, http.StatusConflict, "not_last"},
+		{"no_such_line", "li", "POST", "sessions/1/recall", `{"seq":9}`, http.StatusConflict, "not_last"},
 		{"no_line", "li", "POST", "sessions/1/recall", `{"seq":0}`, http.StatusUnprocessableEntity, "bad_request"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
