@@ -164,7 +164,7 @@ func (f *floor) Do(_ context.Context, act handler.Act) (handler.Done, error) {
 	if act.Key != "" {
 		text += " once"
 	}
-	if !ev.API || act.AccountID != 7 {
+	if act.AccountID != 7 {
 		text += " BAD"
 	}
 	f.did = append(f.did, text)
