@@ -12,10 +12,11 @@ import (
 // looked for.
 const undeliveredOf = 200
 
-// workRow is a session with its place in a list.
+// workRow is a session's place in a list. The sessions themselves are read afterwards: sorting
+// them whole takes a database many times as long.
 type workRow struct {
-	model.Session `gorm:"embedded"`
-	Place         int64
+	ID    uint64
+	Place int64
 }
 
 // WorkSessions lists the sessions of a list, behind the place given, with what is shown of
@@ -30,13 +31,38 @@ func (s *Store) WorkSessions(ctx context.Context, f model.WorkFilter) ([]model.W
 	if err := workQuery(q, f, undelivered).Limit(f.Limit).Find(&rows).Error; err != nil {
 		return nil, s.wrap(err, "list sessions of account %d", f.Account.ID)
 	}
-	sessions := make([]model.WorkSession, len(rows))
+	list, err := placed(q, f.Account.ID, rows)
+	for i := range list {
+		list[i].Undelivered = undelivered[list[i].Session.ID]
+	}
+	if err == nil {
+		err = fillWork(q, f.Account, list)
+	}
+	return list, s.wrap(err, "list sessions of account %d", f.Account.ID)
+}
+
+// placed reads the sessions that have these places, in their order.
+func placed(q *gorm.DB, accountID uint64, rows []workRow) ([]model.WorkSession, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	ids := make([]uint64, len(rows))
 	for i, r := range rows {
-		sessions[i] = model.WorkSession{
-			Session: r.Session, Undelivered: undelivered[r.ID], Place: model.WorkPlace{MS: r.Place, ID: r.ID},
+		ids[i] = r.ID
+	}
+	var found []model.Session
+	err := q.Where("id IN ? AND +account_id = ?", ids, accountID).Find(&found).Error // see tx.go on the plus
+	byID := make(map[uint64]model.Session, len(found))
+	for _, session := range found {
+		byID[session.ID] = session
+	}
+	list := make([]model.WorkSession, 0, len(rows))
+	for _, r := range rows {
+		if session, ok := byID[r.ID]; ok {
+			list = append(list, model.WorkSession{Session: session, Place: model.WorkPlace{MS: r.Place, ID: r.ID}})
 		}
 	}
-	return sessions, s.wrap(fillWork(q, f.Account, sessions), "list sessions of account %d", f.Account.ID)
+	return list, err
 }
 
 // WorkSession is one session of an account, as in those lists; [model.ErrNotFound] where the
@@ -64,10 +90,10 @@ func (s *Store) EmployeeSessions(ctx context.Context, acc model.Account, employe
 	q := s.reader(ctx)
 	rows := q.Where("account_id = ? AND employee = ?", acc.ID, model.Fold(employee))
 	if before > 0 {
-		rows = rows.Where("id < ?", before)
+		rows = rows.Where(byID+" < ?", before)
 	}
 	var sessions []model.Session
-	err := rows.Order("id DESC").Limit(limit).Find(&sessions).Error
+	err := rows.Order(byID + " DESC").Limit(limit).Find(&sessions).Error
 	list := make([]model.WorkSession, len(sessions))
 	for i, row := range sessions {
 		list[i] = model.WorkSession{Session: row, Place: model.WorkPlace{ID: row.ID}}
@@ -112,18 +138,22 @@ const (
 		"OR (state = 'serving' AND seat = '' AND assigned_ms <= ? AND last_seat_ms = 0) OR (state <> 'closed' AND id IN ?)"
 )
 
+// byID is a session's id to compare and to sort by. As it stands, databases would walk through
+// the sessions of all times in this order rather than sort the few that are open.
+const byID = "(id + 0)"
+
 // workQuery asks for the sessions of a list, in its order.
 func workQuery(q *gorm.DB, f model.WorkFilter, undelivered map[uint64]int) *gorm.DB {
 	q = q.Model(&model.Session{}).Where("account_id = ?", f.Account.ID)
 	oldest := func(q *gorm.DB) *gorm.DB {
-		return q.Select("*, 0 AS place").Where("id > ?", f.After.ID).Order("id")
+		return q.Select("id, 0 AS place").Where(byID+" > ?", f.After.ID).Order(byID)
 	}
 	mine := []string{f.Seat, ""}
 	switch f.List {
 	case model.WorkMine:
 		return oldest(q.Where("seat IN ? AND state = ?", mine, model.StateServing))
 	case model.WorkQueue:
-		return behind(q.Select("*, queued_ms AS place").Where("state = ?", model.StateQueued),
+		return behind(q.Select("id, queued_ms AS place").Where("state = ?", model.StateQueued),
 			model.Place{QueuedMS: f.After.MS, ID: f.After.ID}).Order(queueOrder)
 	case model.WorkBot:
 		return oldest(q.Where("state = ?", model.StateBot))
@@ -134,8 +164,10 @@ func workQuery(q *gorm.DB, f model.WorkFilter, undelivered map[uint64]int) *gorm
 		if f.Seat != "" {
 			by = "closed_ms"
 			q = q.Where("seat = ?", f.Seat)
+		} else {
+			q = q.Where("queued_ms > 0")
 		}
-		q = q.Select("*, "+by+" AS place").Where("state = ? AND queued_ms > 0", model.StateClosed)
+		q = q.Select("id, "+by+" AS place").Where("state = ?", model.StateClosed)
 		if f.After != (model.WorkPlace{}) {
 			q = q.Where(by+" < ? OR ("+by+" = ? AND id < ?)", f.After.MS, f.After.MS, f.After.ID)
 		}
@@ -151,7 +183,7 @@ func workQuery(q *gorm.DB, f model.WorkFilter, undelivered map[uint64]int) *gorm
 	if f.Seat != "" {
 		q = q.Where("state = 'queued' OR seat IN ?", mine)
 	}
-	return q.Select("*, "+sinceOwed+" AS place").
+	return q.Select("id, "+sinceOwed+" AS place").
 		Where(sinceOwed+" > ? OR ("+sinceOwed+" = ? AND id > ?)", f.After.MS, f.After.MS, f.After.ID).Order("place, id")
 }
 
