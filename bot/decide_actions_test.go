@@ -41,10 +41,10 @@ says note wang: 重要
 audit member:wang session.noted 7:  →`},
 		{"of_a_closed_session", []given{closed7, note("要发票")}, `
 refused closed
-to lin (7) 发给张三(财务部)的消息未送达（会话已结束）：要发票`},
+to lin (7) 张三(财务部)的备注未记录（会话已结束）：要发票`},
 		{"of_another_seats", []given{in7(model.StateServing, func(s *model.Session) { s.Seat = chen }), note("要发票")}, `
 refused not_serving
-to lin (7) 发给张三(财务部)的消息未送达（会话已不由您接待）：要发票`},
+to lin (7) 张三(财务部)的备注未记录（会话已不由您接待）：要发票`},
 		{"empty", []given{in7(model.StateServing), note(" ", func(ev *model.Event) { ev.API = true })}, `
 refused empty`},
 		{"command", []given{atDesk(7, 8), says("#备注 3 要发票")}, `
@@ -93,8 +93,8 @@ queued transfer_queue
 session 7 of zhang queued handoff=keyword returned_by=lin
 release lin
 says note lin: 转接原因：懂财务
-says system: card 坐席已将您转回排队，正在为您转接人工，前面还有 0 位⏎等待时可以继续补充问题，坐席会一并看到。
-to zhang (7) card 坐席已将您转回排队，正在为您转接人工，前面还有 0 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
+says system: card 坐席已将您转回排队，正在为您转接人工，您排在第一位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (7) card 坐席已将您转回排队，正在为您转接人工，您排在第一位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
 to lin (7) 已将张三(财务部)放回排队。
 timer idle off
 timer wait in 10m0s
@@ -183,6 +183,8 @@ timer wait off
 audit member:wang session.ended 7:  →
 fact closed seat_ended`},
 		{"the_bots", []given{in7(model.StateBot), acts(model.EventSeatEnd, byWang)}, `
+refused not_serving`},
+		{"nobody_speaks_for_a_seat", []given{in7(model.StateServing), acts(model.EventSeatRecall, byWang)}, `
 refused not_serving`},
 		{"through_the_api", []given{in7(model.StateServing), noSurvey, acts(model.EventSeatEnd, func(ev *model.Event) { ev.API = true })}, `
 handled ended

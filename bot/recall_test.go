@@ -110,3 +110,27 @@ func TestRecall(t *testing.T) {
 		}
 	})
 }
+
+// A recall may be repeated; one that WeCom refuses the second time has worked the first time.
+func TestRecallOfUnknownFate(t *testing.T) {
+	t.Parallel()
+	w, _ := serves(t)
+	w.seatSays("打错了")
+	w.sends(zhang)
+	w.seatSays("#撤回")
+	answers := []*model.PushError{{Class: model.FailUncertain, Err: model.ErrUnavailable}, {Class: model.FailDrop, Code: 40058, Err: model.ErrUnavailable}}
+	w.onPush = func(p model.Push) error {
+		if p.Kind != model.PushRecall || len(answers) == 0 {
+			return nil
+		}
+		err := answers[0]
+		answers = answers[1:]
+		return err
+	}
+	w.sends(zhang)
+	w.sends(zhang)
+	rows := w.outbox[model.OutLane(1, zhang)]
+	if last := rows[len(rows)-1]; last.Push.Kind != model.PushRecall || last.State != model.OutSent || len(answers) > 0 {
+		t.Errorf("the recall is %+v, %d answers left", last, len(answers))
+	}
+}
