@@ -170,8 +170,14 @@ func (w *world) checkPush(step model.Step, p model.Push) {
 	}
 	s := step.Session
 	employee := step.Lane.Person()
+	if p.Receiver == employee && strings.Contains(p.Text, "备注 t") && w.seats[employee] == nil {
+		w.wrong("a note reaches the employee: %s", renderPush(p))
+	}
 	if !p.Line && (p.Author != employee || p.Receiver == employee) {
 		return
+	}
+	if mine := w.sessions[p.Session]; s == nil && mine.State == model.StateServing && mine.Seat == p.Receiver && step.Reason == "command" {
+		return // what the seat looked up
 	}
 	if s == nil || s.State != model.StateServing || s.Seat != p.Receiver || s.ID != p.Session {
 		w.wrong("a line of %s goes to %s, who does not serve: %s", employee, p.Receiver, renderPush(p))

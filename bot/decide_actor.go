@@ -23,7 +23,8 @@ func (d *decision) mine() bool {
 	ev := d.in.Event
 	if d.current() {
 		serving := d.s.State == model.StateServing
-		if ev.By == "" && serving && d.s.Seat == ev.Seat || ev.By != "" && (serving || d.s.State == model.StateQueued) {
+		waiting := d.s.State == model.StateQueued
+		if ev.By == "" && serving && d.s.Seat == ev.Seat || supervised(ev) && (serving || waiting) {
 			return true
 		}
 	}
@@ -35,6 +36,13 @@ func (d *decision) mine() bool {
 	return false
 }
 
+// supervised reports whether a supervisor does what supervisors may do in a seat's place; nobody
+// speaks in another's name.
+func supervised(ev model.Event) bool {
+	ends := ev.Kind == model.EventSeatEnd || ev.Kind == model.EventSeatTransfer
+	return ev.By != "" && (ends || ev.Kind == model.EventSeatNote)
+}
+
 // deny refuses an act: the actor is told why, with what it wrote, or reads it.
 func (d *decision) deny(reason string) {
 	if t := d.in.Case.Target; t != nil && t.State == model.StateServing {
@@ -42,7 +50,10 @@ func (d *decision) deny(reason string) {
 	}
 	ev := d.in.Event
 	text := d.in.personTitle() + "：" + d.refusalWords(reason) + "。"
-	if ev.Content != nil {
+	switch {
+	case ev.Kind == model.EventSeatNote && ev.Content != nil:
+		text = d.in.personTitle() + "的备注未记录（" + d.refusalWords(reason) + "）：" + excerpt(contentWords(*ev.Content), excerptLimit)
+	case ev.Content != nil:
 		text = undeliveredText(d.in.personTitle(), d.refusalWords(reason), contentWords(*ev.Content))
 	}
 	d.tellActor(text)

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -146,7 +147,7 @@ func (d *Desk) outcome(ctx context.Context, row model.Inbox) (Done, error) {
 			return Done{}, fmt.Errorf("read what came of an act: %w", err)
 		}
 	}
-	done := Done{Outcome: row.Outcome, Reason: row.Reason, SessionID: row.SessionID, Detail: row.Detail}
+	done := Done{Outcome: row.Outcome, Reason: row.Reason, SessionID: cmp.Or(row.SessionID, row.Event.Session), Detail: row.Detail}
 	switch {
 	case row.State == model.InboxDead:
 		return done, &model.Error{Code: model.CodeInternal, Reason: "event_dead", Message: "系统出错，操作未执行"}

@@ -179,3 +179,93 @@ func TestDesk_an_act_that_was_given_up(t *testing.T) {
 		t.Errorf("Do = %v", err)
 	}
 }
+
+// queues is a world in which zhang and then li wait, and lin is away.
+func queues(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	for _, id := range []string{lin, chen} {
+		w.addSeat(id, 0)
+		w.seats[id].State = model.SeatAway
+	}
+	for _, id := range []string{zhang, li} {
+		w.now = w.now.Add(time.Second)
+		w.writes(id, "人工")
+		w.mustHandle(id)
+	}
+	return w
+}
+
+func TestDesk_Next(t *testing.T) {
+	t.Parallel()
+	w := queues(t)
+	desk := deskOf(w)
+	act := bot.Act{AccountID: 1, Employee: lin, Key: "n", Event: model.Event{Kind: model.EventSeatNext, Seat: lin}}
+	first, err := desk.Do(t.Context(), act)
+	if err != nil || first.Reason != "claimed" || first.SessionID != w.conversations[zhang].LastSession || first.Detail.Seat != lin {
+		t.Errorf("first = %+v, %v", first, err)
+	}
+	again, err := desk.Do(t.Context(), act)
+	if diff := cmp.Diff(first, again); diff != "" || err != nil {
+		t.Errorf("a repeat (-first +again):\n%s, %v", diff, err)
+	}
+	second, err := desk.Next(t.Context(), 1, lin)
+	if err != nil || second.SessionID != w.conversations[li].LastSession {
+		t.Errorf("second = %+v, %v", second, err)
+	}
+	if _, err := desk.Next(t.Context(), 1, lin); reasonOf(err) != "conflict queue_empty" {
+		t.Errorf("third = %v", err)
+	}
+}
+
+// Somebody is faster than the seat: it gets the next one all the same.
+func TestDesk_Next_is_too_late(t *testing.T) {
+	t.Parallel()
+	w := queues(t)
+	faster := true
+	desk := bot.NewDesk(bot.DeskConfig{Store: w, Now: w.clock, Wake: func(context.Context, ...model.LaneKind) {
+		if faster {
+			faster = false
+			s := w.sessions[w.conversations[zhang].LastSession]
+			s.State, s.Seat, s.SeatNo, s.AssignedMS, s.WaitDueMS, s.WaitAhead = model.StateServing, chen, 1, w.now.UnixMilli(), 0, 0
+			w.sessions[s.ID] = s
+			w.seats[chen].Load++
+		}
+		w.work()
+	}})
+	done, err := desk.Next(t.Context(), 1, lin)
+	if err != nil || done.SessionID != w.conversations[li].LastSession {
+		t.Errorf("Next = %+v, %v", done, err)
+	}
+	w.wantOutcomes(zhang, "done queued keyword", "done refused claimed")
+}
+
+// In WeCom the claim comes back and the seat's lane tries again.
+func TestEngineNextIsTooLate(t *testing.T) {
+	t.Parallel()
+	w := queues(t)
+	w.writes(lin, "#接待")
+	w.mustHandle(lin)
+	w.writes(chen, "#接待") // both have zhang in mind
+	w.mustHandle(chen, zhang, lin, chen, li, zhang)
+	for id, seat := range map[string]string{zhang: lin, li: chen} {
+		if s := w.sessions[w.conversations[id].LastSession]; s.Seat != seat {
+			t.Errorf("%s is with %q, want %s", id, s.Seat, seat)
+		}
+	}
+}
+
+func TestDesk_who_is_too_late_learns_who_has_it(t *testing.T) {
+	t.Parallel()
+	w, id := serves(t)
+	w.addSeat(chen, 0)
+	done, err := deskOf(w).Do(t.Context(), bot.Act{
+		AccountID: 1, Employee: zhang, Event: model.Event{Kind: model.EventSeatClaim, Session: id, Seat: chen},
+	})
+	if reasonOf(err) != "conflict claimed" || done.Detail.Seat != lin {
+		t.Errorf("claim = %+v, %v", done, err)
+	}
+	if told := w.told(chen); len(told) > 0 {
+		t.Errorf("told in WeCom as well: %q", told)
+	}
+}

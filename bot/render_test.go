@@ -82,7 +82,7 @@ func renderRest(s model.Step) []string {
 		line("recall %d cancel %d", r.Seq, r.Cancel)
 	}
 	for _, a := range s.Audits {
-		line("audit %s %s %s: %s → %s", a.Actor, a.Action, a.Target, a.Before, a.After)
+		line("%s", strings.TrimSpace(fmt.Sprintf("audit %s %s %s: %s → %s", a.Actor, a.Action, a.Target, a.Before, a.After)))
 	}
 	for _, f := range s.Facts {
 		line("%s", strings.Join(strings.Fields(fmt.Sprintf("fact %s %s %s %s", f.Kind, f.Reason, f.Seat, durationOf(f))), " "))
@@ -204,7 +204,9 @@ func renderPush(p model.Push) string {
 			return head + "update " + u.ResponseCode + " " + renderCard(*u.Card)
 		}
 		return head + "update " + u.ResponseCode + " " + u.Replace
-	case model.PushMarkdown, model.PushImage, model.PushVoice, model.PushVideo, model.PushFile, model.PushTextCard, model.PushRecall:
+	case model.PushMarkdown, model.PushImage, model.PushVoice, model.PushVideo, model.PushFile, model.PushTextCard:
+	case model.PushRecall:
+		return head + "recall " + p.MsgID
 	}
 	if p.Blob != 0 {
 		return head + fmt.Sprintf("%s of %d", p.Kind, p.Blob)
@@ -257,6 +259,9 @@ func renderEvent(ev model.Event) string {
 		{"seat=", ev.Seat, ev.Seat != ""},
 		{"target=", ev.Target, ev.Target != ""},
 		{"reason=", ev.Reason, ev.Reason != ""},
+		{"by=", ev.By, ev.By != ""},
+		{"note=", ev.Note, ev.Note != ""},
+		{"gen=", ev.Gen, ev.Gen != 0},
 	} {
 		if w.given {
 			text += fmt.Sprintf(" %s%v", w.name, w.value)

@@ -110,9 +110,11 @@ func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Acco
 			return err
 		}
 	}
-	if err := s.cfg.Store.BeginPush(ctx, lane, ids); errors.Is(err, model.ErrStale) {
+	err := s.cfg.Store.BeginPush(ctx, lane, ids)
+	if errors.Is(err, model.ErrStale) {
 		return errRecalled
-	} else if err != nil {
+	}
+	if err != nil {
 		return fmt.Errorf("begin push: %w", err)
 	}
 	if failure != nil {

@@ -176,6 +176,9 @@ func (w *world) Apply(_ context.Context, step model.Step) (model.Applied, error)
 	w.note("%s %s", row.Lane, renderEvent(row.Event))
 	w.note("    → %s %s", step.Outcome, step.Reason)
 	row.State, row.Outcome, row.Reason, row.Detail = model.InboxDone, step.Outcome, step.Reason, step.Detail
+	if step.Session != nil {
+		row.SessionID = step.Session.ID
+	}
 	applied := w.applyAll(step)
 	applied.Released = w.letsGo && step.Last
 	w.steps = append(w.steps, step)

@@ -55,6 +55,7 @@ func scriptCommands() map[string]scriptCommand {
 		"submit":   cmdSubmit,
 		"sees":     cmdSees,
 		"finds":    cmdFinds,
+		"recalled": cmdRecalled,
 		"nothing":  cmdNothing,
 		"elapse":   cmdElapse,
 		"at":       cmdAt,

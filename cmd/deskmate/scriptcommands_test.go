@@ -162,6 +162,17 @@ func cmdFinds(ts *testscript.TestScript, neg bool, args []string) {
 	nextBubble(ts, args[0], func(b wecomsim.Bubble) bool { return says(b, args[1]) })
 }
 
+// recalled WHO TEXT: what the app sent WHO with this TEXT was taken back.
+func cmdRecalled(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) == 2, "recalled WHO TEXT")
+	for _, b := range worldOf(ts).sim.Screen(scriptAgent, args[0]) {
+		if b.From == wecomsim.FromApp && b.Text == args[1] && b.Recalled {
+			return
+		}
+	}
+	ts.Fatalf("%s can still read %q", args[0], args[1])
+}
+
 func nextBubble(ts *testscript.TestScript, who string, match func(wecomsim.Bubble) bool) wecomsim.Bubble {
 	w := worldOf(ts)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
