@@ -147,9 +147,9 @@ func (f *floor) Names(_ context.Context, _ string, ids []string) (map[string]str
 func (f *floor) Do(_ context.Context, act handler.Act) (handler.Done, error) {
 	ev := act.Event
 	text := fmt.Sprintf("%s on %s session=%d seat=%s", ev.Kind, act.Employee, ev.Session, ev.Seat)
-	for name, value := range map[string]string{"by": ev.By, "target": ev.Target, "note": ev.Note, "reason": ev.Reason, "key": ev.Key} {
-		if value != "" {
-			text += " " + name + "=" + value
+	for _, w := range [][2]string{{"by", ev.By}, {"target", ev.Target}, {"note", ev.Note}, {"reason", ev.Reason}} {
+		if w[1] != "" {
+			text += " " + w[0] + "=" + w[1]
 		}
 	}
 	if ev.Force {
