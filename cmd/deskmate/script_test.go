@@ -78,6 +78,8 @@ func scriptCommands() map[string]scriptCommand {
 		"blob":     cmdBlob,
 		"model":    cmdModel,
 		"modelsaw": cmdModelSaw,
+		"kept":     cmdKept,
+		"files":    cmdFiles,
 	}
 }
 
