@@ -206,7 +206,9 @@ func TestDecideRecall(t *testing.T) {
 		return model.Outbox{ID: id, State: state, MsgID: "m" + string(rune('0'+id)), SentMS: ago(time.Minute)}
 	}
 	sent := func(rows ...model.Outbox) given {
-		return func(s *scene) { s.sent = model.Sent{Message: line7(4, model.FromSeat, textOf("打错了")), Pushes: rows} }
+		return func(s *scene) {
+			s.sent = model.Sent{Message: line7(4, model.FromSeat, textOf("打错了")), Pushes: rows}
+		}
 	}
 	serving := in7(model.StateServing)
 	runPlayed(t, []played{
@@ -340,14 +342,14 @@ func TestFindSeatNote(t *testing.T) {
 	named := func(id, name string) model.Seat { return model.Seat{UserID: id, Name: name} }
 	seats := []model.Seat{named("lin", "Lin"), named("linna", "Lin Na"), named("wang", "王芳"), named("wang2", "王小明")}
 	for text, want := range map[string][3]string{
-		"Lin 忙":         {"lin", "Lin", "忙"},
-		"lin  na 忙 吗":   {"linna", "lin na", "忙 吗"},
-		"Lin Na":        {"linna", "Lin Na", ""},
-		"王小 懂财务":        {"wang2", "王小", "懂财务"},
-		"王 懂财务":         {"wang wang2", "王", "懂财务"},
+		"Lin 忙":          {"lin", "Lin", "忙"},
+		"lin  na 忙 吗":    {"linna", "lin na", "忙 吗"},
+		"Lin Na":         {"linna", "Lin Na", ""},
+		"王小 懂财务":         {"wang2", "王小", "懂财务"},
+		"王 懂财务":          {"wang wang2", "王", "懂财务"},
 		"linna　第一行\n第二行": {"linna", "linna", "第一行\n第二行"},
-		"赵六 忙":          {"", "赵六", ""},
-		"":              {"", "", ""},
+		"赵六 忙":           {"", "赵六", ""},
+		"":               {"", "", ""},
 	} {
 		found, who, note := bot.FindSeatNote(seats, text)
 		ids := make([]string, 0, len(found))

@@ -108,7 +108,7 @@ func (d *decision) audit(action, from, to string) {
 	}
 	d.step.Audits = append(d.step.Audits, model.Audit{
 		AccountID: d.acc.ID, AtMS: d.at, Actor: "member:" + d.in.Event.By, Action: action,
-		Target: strconv.FormatUint(d.s.ID, 10), Before: seatJSON(from), After: seatJSON(to),
+		Target: strconv.FormatUint(d.s.ID, 10), Before: seatJSON(from), After: seatJSON(to), From: d.in.Event.From,
 	})
 }
 

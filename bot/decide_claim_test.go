@@ -114,6 +114,12 @@ fact assigned asked lin
 fact transfer taken_over lin
 wake the queue`},
 	})
+
+	from := func(ev *model.Event) { ev.From = "192.0.2.1" }
+	_, step := newScene(in7(model.StateServing, mine), claim(byWang, force, from), asked).decide()
+	if len(step.Audits) != 1 || step.Audits[0].From != "192.0.2.1" {
+		t.Errorf("audited: %+v", step.Audits)
+	}
 }
 
 func TestDecideNext(t *testing.T) {

@@ -242,6 +242,7 @@ func TestDecideStep(t *testing.T) {
 	want := session7(model.StateServing)
 	want.SeatNo, want.MessageCount, want.HandoffSeq = 3, 6, 5
 	want.QueuedMS, want.AssignedMS, want.LastEmployeeMS, want.UpdatedMS = at, at, at, at
+	want.OwedMS = at
 	if diff := cmp.Diff(want, step.Session); diff != "" {
 		t.Errorf("session (-want +got):\n%s", diff)
 	}

@@ -1,9 +1,6 @@
 package bot
 
 import (
-	"fmt"
-	"time"
-
 	"deskmate/model"
 )
 
@@ -46,7 +43,7 @@ func (d *decision) relayToEmployee() {
 	for i := range d.step.Pushes[begin:] {
 		d.step.Pushes[begin+i].Seq = d.s.MessageCount
 	}
-	d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
+	d.seatAnswered()
 }
 
 // seatEnd ends human service by hand.
@@ -105,7 +102,7 @@ func (d *decision) close(reason model.CloseReason) {
 	human := d.s.State == model.StateServing || d.s.State == model.StateQueued
 	serving := d.s.State == model.StateServing
 	d.dropTimer(model.TimerBotIdle)
-	d.dropTimer(model.TimerIdle)
+	d.stopIdling()
 	d.endWaiting()
 	if human {
 		d.say(model.FromSystem, textEnded)
@@ -135,19 +132,13 @@ func (d *decision) close(reason model.CloseReason) {
 func (d *decision) timer() {
 	switch d.in.Event.Timer {
 	case model.TimerBotIdle:
-		after := msDuration(d.acc.Policy.Bot.IdleAfter)
-		if d.idle(model.StateBot, model.TimerBotIdle, after) {
-			d.close(model.ClosedIdle)
-			d.finish(model.OutcomeHandled, "bot_idle")
-		}
+		d.botIdle()
 	case model.TimerIdle:
-		idle := d.acc.Policy.Timers.Idle
-		if d.idle(model.StateServing, model.TimerIdle, idle) {
-			seat := d.s.Seat
-			d.close(model.ClosedIdle)
-			d.tell(seat, fmt.Sprintf("与%s的会话因 %s没有消息已结束。", d.employeeMember().Title(), minutes(idle)))
-			d.finish(model.OutcomeHandled, "idle")
-		}
+		d.idleTimer()
+	case model.TimerWarn:
+		d.warnTimer()
+	case model.TimerOwed:
+		d.owedTimer()
 	case model.TimerHeld:
 		d.remindHeld()
 	case model.TimerOpening:
@@ -159,21 +150,6 @@ func (d *decision) timer() {
 	default:
 		d.finish(model.OutcomeHandled, "unknown_timer")
 	}
-}
-
-// idle reports whether the session is in this state and nobody wrote for so long.
-func (d *decision) idle(state model.SessionState, kind model.TimerKind, after time.Duration) bool {
-	if d.s == nil || d.s.State != state || after <= 0 {
-		d.finish(model.OutcomeHandled, "stale_timer")
-		return false
-	}
-	left := d.s.LastActivityMS() + after.Milliseconds() - d.at
-	if left > 0 {
-		d.setTimer(kind, time.Duration(left)*time.Millisecond)
-		d.finish(model.OutcomeHandled, "stale_timer")
-		return false
-	}
-	return true
 }
 
 // pushFailed tells an author that what it wrote was not delivered.

@@ -48,29 +48,36 @@ func (d *decision) transfer(from string) {
 	d.finish(model.OutcomeHandedOff, "transfer")
 }
 
-// requeue puts the session back where it was in the queue. Its turn comes at once, in case
-// another seat is free; the place that came free is for whoever can go there.
+// requeue puts the session back into the queue, as somebody asks for.
 func (d *decision) requeue(from string) {
-	d.step.Release = from
-	d.s.ReturnedBy = from
+	d.backToQueue("坐席已将您转回排队", "queue")
+	d.report(from, "已将"+d.employeeMember().Title()+"放回排队。")
+	d.audit("session.requeued", from, "")
+	d.finish(model.OutcomeQueued, "transfer_queue")
+}
+
+// backToQueue takes the session from its seat and puts it back where it was in the queue; the
+// employee is told what happened. Its turn comes at once, in case another seat is free; the
+// place that came free is for whoever can go there.
+func (d *decision) backToQueue(told, why string) {
+	d.step.Release = d.s.Seat
+	d.s.ReturnedBy = d.s.Seat
 	d.s.HandoffSeq = d.s.MessageCount
 	d.transferNote()
-	d.fact(model.FactTransfer, "queue", 0)
-	d.dropTimer(model.TimerIdle)
+	d.fact(model.FactTransfer, why, 0)
+	d.stopIdling()
+	d.s.KeepOpen, d.s.WarnedMS, d.s.OwedMS, d.s.RemindedMS = false, 0, 0, 0
 	c := d.conversation()
 	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
 	if d.open() {
 		d.enqueue()
-		d.awaitSeat("坐席已将您转回排队，")
+		d.awaitSeat(told + "，")
 	} else {
-		d.enqueueOffHours("坐席已将您转回排队。")
+		d.enqueueOffHours(told + "。")
 	}
-	d.report(from, "已将"+d.employeeMember().Title()+"放回排队。")
-	d.audit("session.requeued", from, "")
 	d.step.Forwards = append(d.step.Forwards, model.Forward{
 		Person: d.employee, Event: model.Event{Kind: model.EventQueueTurn, Session: d.s.ID, AtMS: d.at},
 	})
-	d.finish(model.OutcomeQueued, "transfer_queue")
 }
 
 // transferNote records why the session is given away, for the seat that gets it.

@@ -230,6 +230,7 @@ func TestDesk_Next_is_too_late(t *testing.T) {
 			s.State, s.Seat, s.SeatNo, s.AssignedMS, s.WaitDueMS, s.WaitAhead = model.StateServing, chen, 1, w.now.UnixMilli(), 0, 0
 			w.sessions[s.ID] = s
 			w.seats[chen].Load++
+			w.timers[model.PersonLane(1, zhang)][model.TimerIdle] = w.now.Add(time.Minute).UnixMilli()
 		}
 		w.work()
 	}})

@@ -52,6 +52,9 @@ type APIConfig struct {
 	Location   *time.Location // in which days are counted
 	Now        func() time.Time
 	Log        *slog.Logger
+
+	RecordMedia RecordMedia // what people sent
+	KeptFiles   KeptFiles
 }
 
 // Accounts are the service accounts.
@@ -97,6 +100,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerImports(s)
 	a.registerFiles(s)
 	a.registerMedia(s)
+	a.registerRecordMedia(s)
 	a.registerMisses(s)
 	a.registerThresholds(s)
 	a.registerSessions(s)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -125,8 +126,8 @@ func mayAct(who caller) error {
 // act does what ev says as the caller, and says how the session is then.
 func (a *API) act(ctx context.Context, acc model.Account, lane, once string, ev model.Event) (doneView, error) {
 	who := callerFrom(ctx)
-	ev.Seat, ev.API = who.UserID, true
-	if who.seat == nil {
+	ev.Seat, ev.API, ev.From = who.UserID, true, who.from
+	if who.seat == nil && supervises(ev.Kind) {
 		ev.By = who.UserID
 	}
 	done, err := a.cfg.Desk.Do(ctx, Act{AccountID: acc.ID, Employee: lane, Key: actKey(who, ev, once), Event: ev})
@@ -149,6 +150,14 @@ func (a *API) act(ctx context.Context, acc model.Account, lane, once string, ev 
 		}
 	}
 	return v, nil
+}
+
+// supervises reports whether owners do it to sessions that aren't their own. The rest, such as
+// writing to the employee, they do as the seat that has the session, or not at all.
+func supervises(kind model.EventKind) bool {
+	return slices.Contains([]model.EventKind{
+		model.EventSeatClaim, model.EventSeatEnd, model.EventSeatNote, model.EventSeatTransfer,
+	}, kind)
 }
 
 // actKey tells one act from all others: two callers, two sessions or two kinds of act never
@@ -220,7 +229,7 @@ func (a *API) registerDesk(s surface) {
 		func(_ context.Context, _ model.Account, _ model.WorkSession, in *keep) (model.Event, error) {
 			ev := model.Event{Kind: model.EventSeatKeep}
 			if !in.Body.On {
-				ev.Reason = "off"
+				ev.Reason = model.KeepOff
 			}
 			return ev, nil
 		})

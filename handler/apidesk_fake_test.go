@@ -26,6 +26,7 @@ type floor struct {
 	failing error // of the audit log
 	refused error // of the desk
 	done    handler.Done
+	from    string // the address of the last act
 	now     time.Time
 }
 
@@ -77,7 +78,7 @@ func (f *floor) SetBotPolicy(context.Context, uint64, uint64, model.BotPolicy, m
 // to all, 6 is wang's with zhao and closed, 7 is sun's with zhao and closed.
 func (f *floor) WorkSession(_ context.Context, _ model.Account, id uint64) (model.WorkSession, error) {
 	s := map[uint64]model.Session{
-		1: {State: model.StateServing, Seat: "li", Employee: "wang", SeatNo: 2, LastEmployeeMS: 60_000, LastSeatMS: 30_000, MessageCount: 3},
+		1: {State: model.StateServing, Seat: "li", Employee: "wang", SeatNo: 2, LastEmployeeMS: 60_000, LastSeatMS: 30_000, OwedMS: 60_000, MessageCount: 3},
 		2: {State: model.StateServing, Seat: "zhao", Employee: "zhang"},
 		3: {State: model.StateQueued, Employee: "chen", WaitingMS: 5000, QueuedMS: 4000},
 		4: {State: model.StateBot, Employee: "qian"},
@@ -167,7 +168,7 @@ func (f *floor) Do(_ context.Context, act handler.Act) (handler.Done, error) {
 	if act.AccountID != 7 {
 		text += " BAD"
 	}
-	f.did = append(f.did, text)
+	f.did, f.from = append(f.did, text), ev.From
 	return f.done, f.refused
 }
 
@@ -176,6 +177,20 @@ func (f *floor) AddAudit(_ context.Context, a model.Audit) error {
 		f.audits = append(f.audits, fmt.Sprintf("%s %s %s", a.Actor, a.Action, a.Target))
 	}
 	return f.failing
+}
+
+// MessageMedia says that the first line of sessions 2 and 6 is a voice.
+func (f *floor) MessageMedia(_ context.Context, _, session uint64) (map[int]model.MessageMedia, error) {
+	if session != 2 && session != 6 {
+		return nil, nil
+	}
+	return map[int]model.MessageMedia{1: {
+		SessionID: session, Seq: 1, State: model.MediaStored, Key: "voice", Kind: model.ContentVoice, Type: "audio/amr",
+	}}, nil
+}
+
+func (f *floor) Open(_ context.Context, key string) (io.ReadSeekCloser, error) {
+	return fakeFile{strings.NewReader("the " + key), &fakeRecords{}}, nil
 }
 
 func (f *floor) PutBlob(_ context.Context, b model.Blob, data io.Reader) (model.Blob, error) {
@@ -237,7 +252,7 @@ func (f *floor) open() http.Handler {
 	log := slog.New(slog.DiscardHandler)
 	gate := handler.NewGate(handler.GateConfig{Tokens: f, Seats: f, Now: time.Now, Log: log})
 	handler.NewAPI(handler.APIConfig{
-		Accounts: f, Media: f, Sessions: f, Desk: f, Quick: f, Audit: f, Roster: f,
+		Accounts: f, Media: f, Sessions: f, Desk: f, Quick: f, Audit: f, Roster: f, RecordMedia: f, KeptFiles: f,
 		Location: time.UTC, Now: func() time.Time { return f.now }, Log: log,
 	}).Register(r, r.Group("", gate.Authenticate))
 	return r

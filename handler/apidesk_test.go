@@ -30,6 +30,9 @@ func TestAPIActs(t *testing.T) {
 			[]string{"seat_message on wang session=1 seat=li: text WANG您好，我是LI（IT）"},
 		},
 		{"quick_reply_of_the_account", "zhao", "POST", "sessions/2/replies", `{"quick_reply":"32"}`, []string{"seat_message on zhang session=2 seat=zhao: text 请打开平台"}},
+		{"reply_of_an_owner", "boss", "POST", "sessions/1/replies", `{"text":"好的"}`, []string{"seat_message on wang session=1 seat=boss: text 好的"}},
+		{"keep_of_an_owner", "boss", "POST", "sessions/1/keep", `{"on":true}`, []string{"seat_keep on wang session=1 seat=boss"}},
+		{"end_of_an_owner", "boss", "POST", "sessions/1/end", "", []string{"seat_end on wang session=1 seat=boss by=boss"}},
 		{"note", "li", "POST", "sessions/1/notes", `{"text":"老客户"}`, []string{"seat_note on wang session=1 seat=li: text 老客户"}},
 		{"note_of_an_owner", "boss", "POST", "sessions/1/notes", `{"text":"注意"}`, []string{"seat_note on wang session=1 seat=boss by=boss: text 注意"}},
 		{
@@ -53,6 +56,9 @@ func TestAPIActs(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, f.did); diff != "" {
 				t.Errorf("did (-want +got):\n%s", diff)
+			}
+			if f.from != "192.0.2.1" {
+				t.Errorf("done from %q", f.from)
 			}
 		})
 	}
@@ -232,9 +238,40 @@ func TestAPITranscript(t *testing.T) {
 	if w.Code != http.StatusOK || w.Body.String() != "%PDF-1.7\n" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
 		t.Errorf("a file: %d %v %q", w.Code, w.Header(), w.Body)
 	}
+	w = as(t, h, "li", "GET", "sessions/1/messages/4/media", "", "Range", "bytes=1-3")
+	if w.Code != http.StatusPartialContent || w.Body.String() != "PDF" {
+		t.Errorf("a part of it: %d %q", w.Code, w.Body)
+	}
 	for _, target := range []string{"sessions/1/messages/1/media", "sessions/1/messages/9/media", "sessions/2/messages/4/media"} {
 		if w := as(t, h, "li", "GET", target, ""); w.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", target, w.Code)
+		}
+	}
+}
+
+// What people sent is for those who may read the session, and the log says who did.
+func TestAPIKeptMedia(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		token, session string
+		status         int
+		audits         []string
+	}{
+		{"zhao", "2", http.StatusOK, nil},
+		{"li", "2", http.StatusNotFound, nil},
+		{"li", "6", http.StatusOK, []string{"seat:li session.read 6"}},
+		{"boss", "2", http.StatusOK, []string{"token:boss session.read 2"}},
+	} {
+		f := &floor{}
+		h := f.open()
+		target := "sessions/" + tt.session + "/messages/1/media"
+		w := as(t, h, tt.token, "GET", target, "")
+		if w.Code != tt.status || (w.Body.String() == "the voice") != (tt.status == http.StatusOK) {
+			t.Errorf("%s reads %s: %d %q", tt.token, target, w.Code, w.Body)
+		}
+		as(t, h, tt.token, "GET", target, "") // a player asks for part after part
+		if diff := cmp.Diff(tt.audits, f.audits); diff != "" {
+			t.Errorf("%s reads %s, audited (-want +got):\n%s", tt.token, target, diff)
 		}
 	}
 }

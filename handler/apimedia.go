@@ -49,6 +49,31 @@ func (a *API) registerMedia(s surface) {
 		})
 }
 
+// sendMedia gives a stored picture or file.
+func (a *API) sendMedia(ctx context.Context, accountID, id uint64) (*huma.StreamResponse, error) {
+	blob, data, err := a.storedMedia(ctx, accountID, id)
+	if err != nil {
+		return nil, err
+	}
+	return a.attachment(blob.Name, blob.Type, func(w io.Writer) error { //nolint:contextcheck // huma calls it with the request's
+		_, err := w.Write(data)
+		return err
+	}), nil
+}
+
+// storedMedia reads a stored picture or file.
+func (a *API) storedMedia(ctx context.Context, accountID, id uint64) (model.Blob, []byte, error) {
+	blob, err := a.cfg.Media.Blob(ctx, accountID, id)
+	if err == nil && blob.Kind != model.BlobMedia { // a report, an encoder
+		err = model.ErrNotFound
+	}
+	if err != nil {
+		return blob, nil, err
+	}
+	data, err := a.cfg.Media.BlobData(ctx, accountID, blob.ID)
+	return blob, data, err
+}
+
 // MediaUpload is an upload of one picture or file.
 type MediaUpload struct {
 	AccountPath

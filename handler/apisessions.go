@@ -32,7 +32,7 @@ type SessionPath struct {
 func (a *API) registerSessions(s surface) {
 	type listSessions struct {
 		AccountPath
-		List  string `query:"list" enum:"mine,queue,bot,attention,all_open,closed" default:"mine" doc:"mine: those that the member answers, all seats' own among them; queue: those that wait for a seat, in their order; bot; attention: those in which somebody waits for people (the employee wrote last, a line was not delivered, nobody takes it), the longest first; all_open: owners only; closed: those that people served, the newest first"`
+		List  string `query:"list" enum:"mine,queue,bot,attention,all_open,closed" default:"mine" doc:"mine: those that the member answers, all seats' own among them; queue: those that wait for a seat, in their order; bot; attention: those in which somebody waits for people (a seat owes an answer, a line was not delivered, nobody takes it), the longest first; all_open: owners only; closed: those that people served, the newest first"`
 		Seat  string `query:"seat" maxLength:"64" doc:"Owners only: of this seat; a seat sees its own"`
 		After string `query:"after" maxLength:"64"`
 		Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50"`

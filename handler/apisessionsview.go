@@ -27,7 +27,7 @@ type sessionView struct {
 	Messages       int                 `json:"messages" doc:"How many lines it has; the seq of the last one"`
 	Last           *lastView           `json:"last,omitempty" doc:"The last line"`
 	WaitingSince   Instant             `json:"waiting_since,omitempty" doc:"Since when it waits for a seat"`
-	OwedSince      Instant             `json:"owed_since,omitempty" doc:"Since when the employee waits for an answer of the seat"`
+	OwedSince      Instant             `json:"owed_since,omitempty" doc:"Since when the seat owes the employee an answer"`
 	Undelivered    int                 `json:"undelivered,omitempty" doc:"Lines that could not be delivered"`
 	OpenedAt       Instant             `json:"opened_at"`
 	QueuedAt       Instant             `json:"queued_at,omitempty" doc:"When it was handed over"`
@@ -102,7 +102,7 @@ type messageView struct {
 	Text       string            `json:"text" doc:"What it says; of what is no text, its kind in brackets"`
 	Name       string            `json:"name,omitempty" doc:"Of a file"`
 	Size       int64             `json:"size,omitempty" doc:"Of a file, in bytes"`
-	Media      ID                `json:"media,omitempty" doc:"A picture or file that is stored here: GET …/messages/{seq}/media"`
+	Media      ID                `json:"media,omitempty" doc:"The upload that it is, of what was sent from a page or through the API. GET …/messages/{seq}/media gives these, and what people sent in WeCom"`
 	URL        string            `json:"url,omitempty" doc:"Of a link"`
 	Latitude   float64           `json:"latitude,omitempty"`
 	Longitude  float64           `json:"longitude,omitempty"`

@@ -3,13 +3,10 @@ package handler
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"deskmate/model"
 )
@@ -146,42 +143,4 @@ func (a *API) registerTranscripts(s surface) {
 				Next:  next(list, in.Limit, func(m model.Message) uint64 { return uint64(m.Seq) }), //nolint:gosec // from 1
 			}, err)
 		})
-	type messageMedia struct {
-		SessionPath
-		Seq int `path:"seq" minimum:"1"`
-	}
-	within(s, download(call(http.MethodGet, "getMessageMedia", account+"/sessions/{id}/messages/{seq}/media", sessionsTag, "The picture or file of a line")),
-		func(ctx context.Context, acc model.Account, in *messageMedia) (*huma.StreamResponse, error) {
-			w, err := a.reads(ctx, acc, in.ID)
-			if err != nil {
-				return nil, err
-			}
-			line, err := a.cfg.Sessions.Messages(ctx, w.Session.ID, in.Seq-1, 1)
-			if err != nil {
-				return nil, err
-			}
-			if len(line) == 0 || line[0].Seq != in.Seq || line[0].Content.Blob == 0 {
-				return nil, model.ErrNotFound
-			}
-			return a.sendMedia(ctx, acc.ID, line[0].Content.Blob)
-		})
-}
-
-// sendMedia gives a stored picture or file.
-func (a *API) sendMedia(ctx context.Context, accountID, id uint64) (*huma.StreamResponse, error) {
-	blob, err := a.cfg.Media.Blob(ctx, accountID, id)
-	if err == nil && blob.Kind != model.BlobMedia { // a report, an encoder
-		err = model.ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	data, err := a.cfg.Media.BlobData(ctx, accountID, blob.ID)
-	if err != nil {
-		return nil, err
-	}
-	return a.attachment(blob.Name, blob.Type, func(w io.Writer) error { //nolint:contextcheck // huma calls it with the request's
-		_, err := w.Write(data)
-		return err
-	}), nil
 }

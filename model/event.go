@@ -51,6 +51,9 @@ const (
 // AsEmployee in [Event.Reason] of a message says that its writer, a seat, asks for itself.
 const AsEmployee = "as_employee"
 
+// KeepOff in [Event.Reason] of an [EventSeatKeep] says that the session may idle again.
+const KeepOff = "off"
+
 // Event is what happened. Which fields are set depends on Kind. It is stored as JSON.
 type Event struct {
 	Kind    EventKind      `json:"kind"`
@@ -70,6 +73,7 @@ type Event struct {
 	By      string         `json:"by,omitempty"`    // userid of the supervisor who does it in place of Seat; "" for none
 	Force   bool           `json:"force,omitempty"` // whatever the other seat thinks of it; supervisors only
 	API     bool           `json:"api,omitempty"`   // whoever does it reads the outcome there: no notices of it inside WeCom
+	From    string         `json:"from,omitempty"`  // the address that it came from over HTTP, for the audit log
 }
 
 // ContentType is the kind of a message's content, in WeCom's words.

@@ -12,7 +12,7 @@ const (
 	WorkQueue WorkList = "queue"
 	// WorkBot are those with the bot. By id: the oldest first.
 	WorkBot WorkList = "bot"
-	// WorkAttention are those in which somebody waits for people: the employee wrote last
+	// WorkAttention are those in which somebody waits for people: the seat owes an answer
 	// (since then), a line could not be delivered (since the last line of either side), or
 	// nobody has taken it for [WorkWaitLong] (since it waits). The longest first.
 	WorkAttention WorkList = "attention"
@@ -65,11 +65,10 @@ func (s *Session) WaitingSinceMS() int64 {
 	return 0
 }
 
-// OwedSinceMS is since when its seat owes an answer to what the employee wrote last; 0: it
-// owes none.
+// OwedSinceMS is since when its seat owes an answer; 0: it owes none.
 func (s *Session) OwedSinceMS() int64 {
-	if s.State != StateServing || s.LastEmployeeMS <= s.LastSeatMS {
+	if s.State != StateServing {
 		return 0
 	}
-	return max(s.LastEmployeeMS, s.QueuedMS)
+	return s.OwedMS
 }

@@ -9,14 +9,16 @@ import (
 	"deskmate/bot/knowledge/curate"
 	"deskmate/config"
 	"deskmate/handler"
+	"deskmate/store/blobstore"
 	"deskmate/store/sqlstore"
 )
 
 // apiSettings is what the API needs besides its parts.
 type apiSettings struct {
-	zone *time.Location
-	now  func() time.Time
-	log  *slog.Logger
+	zone  *time.Location
+	now   func() time.Time
+	log   *slog.Logger
+	files blobstore.Store
 }
 
 // newAPI makes the HTTP API over all that people do with knowledge bases.
@@ -24,7 +26,8 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 	editor := apiEditor{c.editor}
 	return handler.NewAPI(handler.APIConfig{
 		Accounts: store, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor,
-		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, Base: c.base, Questions: store,
+		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, RecordMedia: store, KeptFiles: with.files,
+		Base: c.base, Questions: store,
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store,
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
 	})
@@ -62,7 +65,7 @@ func (s *server) wireAPI(p program) error {
 		return err
 	}
 	desk := apiDesk{s.desk}
-	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, p.now, s.log})
+	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, p.now, s.log, s.files})
 	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Media: s.store, Desk: desk, Now: p.now, Log: s.log})
 	if err != nil {
 		return err

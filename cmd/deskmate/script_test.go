@@ -82,6 +82,8 @@ func scriptCommands() map[string]scriptCommand {
 		"session":  cmdSession,
 		"api":      cmdAPI,
 		"upload":   cmdUpload,
+		"kept":     cmdKept,
+		"files":    cmdFiles,
 	}
 }
 

@@ -132,9 +132,9 @@ func undeliveredBy(q *gorm.DB, accountID uint64) (map[uint64]int, error) {
 // [model.WorkAttention].
 const (
 	sinceOwed = "CASE WHEN state = 'queued' THEN waiting_ms WHEN seat = '' AND last_seat_ms = 0 THEN assigned_ms " +
-		"WHEN last_employee_ms > last_seat_ms AND last_employee_ms >= queued_ms THEN last_employee_ms " +
-		"WHEN last_employee_ms > last_seat_ms THEN queued_ms ELSE last_seat_ms END"
-	attention = "(state = 'serving' AND last_employee_ms > last_seat_ms) OR (state = 'queued' AND waiting_ms <= ?) " +
+		"WHEN state = 'serving' AND owed_ms > 0 THEN owed_ms " +
+		"WHEN last_employee_ms > last_seat_ms THEN last_employee_ms ELSE last_seat_ms END"
+	attention = "(state = 'serving' AND owed_ms > 0) OR (state = 'queued' AND waiting_ms <= ?) " +
 		"OR (state = 'serving' AND seat = '' AND assigned_ms <= ? AND last_seat_ms = 0) OR (state <> 'closed' AND id IN ?)"
 )
 

@@ -26,9 +26,9 @@ func BenchmarkWorkSessions(b *testing.B) {
 				State: model.StateClosed, ClosedMS: now - int64(i), QueuedMS: now - int64(i), Suggested: []uint64{},
 			}
 			if i >= closed {
-				row.State, row.ClosedMS, row.LastEmployeeMS = model.StateServing, 0, now-int64(i)
+				row.State, row.ClosedMS, row.LastEmployeeMS, row.OwedMS = model.StateServing, 0, now-int64(i), now-int64(i)
 				if i%10 == 0 {
-					row.State, row.Seat, row.WaitingMS = model.StateQueued, "", now-int64(i)*100
+					row.State, row.Seat, row.WaitingMS, row.OwedMS = model.StateQueued, "", now-int64(i)*100, 0
 				}
 			}
 			rows = append(rows, row)

@@ -16,13 +16,13 @@ func (d *desk) work(t *testing.T) {
 	now := d.nowMS()
 	at := func(before time.Duration) int64 { return now - before.Milliseconds() }
 	for i, s := range []model.Session{
-		{State: model.StateServing, Seat: "li", QueuedMS: at(50 * time.Minute), AssignedMS: at(49 * time.Minute), LastEmployeeMS: at(9 * time.Minute), LastSeatMS: at(20 * time.Minute)},
+		{State: model.StateServing, Seat: "li", QueuedMS: at(50 * time.Minute), AssignedMS: at(49 * time.Minute), LastEmployeeMS: at(9 * time.Minute), LastSeatMS: at(20 * time.Minute), OwedMS: at(15 * time.Minute)},
 		{State: model.StateServing, Seat: "li", QueuedMS: at(40 * time.Minute), AssignedMS: at(39 * time.Minute), LastEmployeeMS: at(9 * time.Minute), LastSeatMS: at(8 * time.Minute)},
-		{State: model.StateServing, Seat: "zhao", QueuedMS: at(30 * time.Minute), AssignedMS: at(29 * time.Minute), LastEmployeeMS: at(31 * time.Minute)},
+		{State: model.StateServing, Seat: "zhao", QueuedMS: at(30 * time.Minute), AssignedMS: at(29 * time.Minute), LastEmployeeMS: at(31 * time.Minute), OwedMS: at(29 * time.Minute)},
 		{State: model.StateQueued, QueuedMS: at(35 * time.Minute), WaitingMS: at(4 * time.Minute)},
 		{State: model.StateQueued, QueuedMS: at(2 * time.Minute), WaitingMS: at(2 * time.Minute)},
 		{State: model.StateBot, LastEmployeeMS: at(time.Minute)},
-		{State: model.StateServing, Shared: true, QueuedMS: at(6 * time.Minute), AssignedMS: at(5 * time.Minute)},
+		{State: model.StateServing, Shared: true, QueuedMS: at(6 * time.Minute), AssignedMS: at(5 * time.Minute), OwedMS: at(5 * time.Minute)},
 		{State: model.StateClosed, Seat: "li", QueuedMS: at(3 * time.Hour), ClosedMS: at(time.Hour)},
 		{State: model.StateClosed, Seat: "li", QueuedMS: at(4 * time.Hour), ClosedMS: at(30 * time.Minute)},
 		{State: model.StateClosed, ClosedMS: at(time.Minute)}, // by the bot alone
@@ -149,12 +149,12 @@ func TestSessionWaits(t *testing.T) {
 	}{
 		{model.Session{State: model.StateBot, LastEmployeeMS: 5}, 0, 0},
 		{model.Session{State: model.StateQueued, WaitingMS: 7, LastEmployeeMS: 9}, 7, 0},
-		{model.Session{State: model.StateServing, Seat: "li", QueuedMS: 7, LastEmployeeMS: 5}, 0, 7},
-		{model.Session{State: model.StateServing, Seat: "li", QueuedMS: 7, LastEmployeeMS: 9, LastSeatMS: 8}, 0, 9},
-		{model.Session{State: model.StateServing, Seat: "li", LastEmployeeMS: 9, LastSeatMS: 10}, 0, 0},
-		{model.Session{State: model.StateServing, Shared: true, AssignedMS: 6}, 6, 0},
+		{model.Session{State: model.StateServing, Seat: "li", AssignedMS: 7, LastEmployeeMS: 5, OwedMS: 7}, 0, 7},
+		{model.Session{State: model.StateServing, Seat: "li", LastEmployeeMS: 12, LastSeatMS: 8, OwedMS: 9}, 0, 9},
+		{model.Session{State: model.StateServing, Seat: "li", LastEmployeeMS: 11, LastSeatMS: 10}, 0, 0},
+		{model.Session{State: model.StateServing, Shared: true, AssignedMS: 6, OwedMS: 6}, 6, 6},
 		{model.Session{State: model.StateServing, Shared: true, AssignedMS: 6, LastSeatMS: 7}, 0, 0},
-		{model.Session{State: model.StateClosed, Seat: "li", LastEmployeeMS: 9}, 0, 0},
+		{model.Session{State: model.StateClosed, Seat: "li", OwedMS: 9}, 0, 0},
 	} {
 		if got := tt.s.WaitingSinceMS(); got != tt.waiting {
 			t.Errorf("%+v waits since %d", tt.s, got)
