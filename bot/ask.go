@@ -48,10 +48,24 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		seats, err := e.cfg.Store.Seats(ctx, acc.ID)
 		in.Roster = append([]model.Seat{}, seats...)
 		return err
+	case NeedQuick:
+		quick, err := e.cfg.Store.QuickReplies(ctx, model.QuickFilter{
+			AccountID: acc.ID, Seat: in.Case.Person, Limit: 2 * model.MaxQuickReplies,
+		})
+		in.Quick = append([]model.QuickReply{}, quick...)
+		return err
 	case NeedSeat:
 		offer, err := e.askSeat(ctx, in, need, so.refused)
 		in.Offer = offer
 		return err
+	case NeedQueue:
+		return e.askQueue(ctx, in)
+	case NeedSent:
+		sent, err := e.cfg.Store.LastSent(ctx, *in.Case.Target, need.Only)
+		in.Sent = &sent
+		return err
+	case NeedEarlier:
+		return e.askEarlier(ctx, in, need)
 	case NeedDirectory:
 		return e.askDirectory(ctx, lane, in)
 	case NeedNothing:

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,7 +50,7 @@ func (w *world) checkHours(step model.Step, ev model.Event) {
 		}
 		return
 	}
-	bySeat := ev.Kind == model.EventSeatOpen || ev.Kind == model.EventSeatTransfer
+	bySeat := asked(ev.Kind)
 	if step.Reserve != nil && !bySeat {
 		w.wrong("%s gets a seat outside the hours", ev.Kind)
 	}
@@ -73,6 +74,11 @@ func (w *world) checkHours(step model.Step, ev model.Event) {
 	}
 }
 
+// asked reports whether somebody names the seat in such an event.
+func asked(kind model.EventKind) bool {
+	return kind == model.EventSeatOpen || kind == model.EventSeatTransfer || kind == model.EventSeatClaim
+}
+
 // checkQueue: nobody gets a seat before another who has waited longer and could go there, a
 // place in the queue is kept, and a seat that gives a session away does not get it straight back.
 func (w *world) checkQueue(step model.Step, ev model.Event) {
@@ -89,7 +95,7 @@ func (w *world) checkQueue(step model.Step, ev model.Event) {
 	if s.State != model.StateQueued && clocks {
 		w.wrong("session %d is %s and still waits", s.ID, s.State)
 	}
-	if step.Reserve == nil || ev.Kind == model.EventSeatOpen || ev.Kind == model.EventSeatTransfer {
+	if step.Reserve == nil || asked(ev.Kind) {
 		return
 	}
 	seat, online := step.Reserve.Seat, w.online()
@@ -156,7 +162,9 @@ func (w *world) checkPush(step model.Step, p model.Push) {
 		ok = ok && u.ResponseCode != "" && (u.Replace != "") != (u.Card != nil) && (u.Card == nil || u.Card.TaskID != "" && cardFits(*u.Card))
 	case model.PushImage, model.PushVoice, model.PushVideo, model.PushFile:
 		ok = ok && (p.MediaID != "") != (p.Blob != 0)
-	case model.PushMarkdown, model.PushTextCard, model.PushRecall:
+	case model.PushRecall:
+		ok = ok && p.MsgID != "" && step.Recall != nil
+	case model.PushMarkdown, model.PushTextCard:
 		ok = false
 	}
 	if !ok {
@@ -164,8 +172,14 @@ func (w *world) checkPush(step model.Step, p model.Push) {
 	}
 	s := step.Session
 	employee := step.Lane.Person()
+	if p.Receiver == employee && strings.Contains(p.Text, "备注 t") && w.seats[employee] == nil {
+		w.wrong("a note reaches the employee: %s", renderPush(p))
+	}
 	if !p.Line && (p.Author != employee || p.Receiver == employee) {
 		return
+	}
+	if mine := w.sessions[p.Session]; s == nil && mine.State == model.StateServing && mine.Seat == p.Receiver && step.Reason == "command" {
+		return // what the seat looked up
 	}
 	if s == nil || s.State != model.StateServing || s.Seat != p.Receiver || s.ID != p.Session {
 		w.wrong("a line of %s goes to %s, who does not serve: %s", employee, p.Receiver, renderPush(p))
@@ -190,10 +204,7 @@ func (w *world) checkFate(step model.Step, ev model.Event) {
 	if ev.Content == nil || ev.Kind == model.EventPushFailed {
 		return
 	}
-	writer := ev.Seat
-	if writer == "" {
-		writer = step.Lane.Person()
-	}
+	writer := cmp.Or(ev.By, ev.Seat, step.Lane.Person())
 	what := mark(*ev.Content)
 	told := slices.ContainsFunc(step.Pushes, func(p model.Push) bool { return p.Receiver == writer })
 	passed := slices.ContainsFunc(step.Forwards, func(f model.Forward) bool {
@@ -206,7 +217,7 @@ func (w *world) checkFate(step model.Step, ev model.Event) {
 	var ok bool
 	switch {
 	case step.Outcome == model.OutcomeRefused, step.Reason == "focus":
-		ok = told
+		ok = told || ev.API
 	case step.Reason == "command":
 		ok = told || len(step.Forwards) > 0
 	case step.Reason == "held_sent":

@@ -15,12 +15,18 @@ const (
 	CommandEnd      CommandName = "end"      // #结束, #结束 2: Number is 0 for the session in focus
 	CommandKeep     CommandName = "keep"     // #保持, #保持 2: Number as for CommandEnd
 	CommandUnkeep   CommandName = "unkeep"   // #取消保持, #取消保持 2
-	CommandTransfer CommandName = "transfer" // #转接 姓名, #转接 2 姓名: Who is "" where the name is missing
-	CommandQueue    CommandName = "queue"    // #转接 队列, #转接 2 队列: back to the queue
+	CommandTransfer CommandName = "transfer" // #转接 姓名 原因, #转接 2 姓名 原因: Who is all but the number; for [FindSeatNote]
+	CommandQueue    CommandName = "queue"    // #转接 队列, #转接 2 队列 原因: back to the queue, Text says why
+	CommandNext     CommandName = "next"     // #接待: whoever waits longest
+	CommandNote     CommandName = "note"     // #备注 内容, #备注 2 内容: Text is "" where it is missing
+	CommandRecall   CommandName = "recall"   // #撤回, #撤回 2
+	CommandEarlier  CommandName = "earlier"  // #历史, #历史 2, #历史 2 1: Index is 0 for the list
 	CommandOnline   CommandName = "online"   // #上线
 	CommandAway     CommandName = "away"     // #离开
 	CommandOffline  CommandName = "offline"  // #离线
 	CommandAsk      CommandName = "ask"      // #咨询 问题: Text is "" where the question is missing
+	CommandQuick    CommandName = "quick"    // #快捷, #快捷 关键词: Text is "" for all of them
+	CommandFile     CommandName = "file"     // #文件, #文件 2: Number is 0 for the session in focus
 	CommandHelp     CommandName = "help"     // #帮助
 	CommandUnknown  CommandName = "unknown"  // begins like a command and is none: Text is all that was written
 )
@@ -30,7 +36,8 @@ type Command struct {
 	Name   CommandName
 	Number int    // the seat's number for a session, as in #2; 0: none given
 	Who    string // a name or userid as typed; for [FindMention] or [FindSeat]
-	Text   string // what is to be sent or asked; "" for none
+	Text   string // what is to be sent, noted or asked; "" for none
+	Index  int    // which one of a list, from 1; 0: the list
 }
 
 // ParseCommand reads a seat's text. It reports false for what is no command and goes
@@ -76,7 +83,13 @@ func parseWord(s string) Command {
 		{"离开", "離開", bare(CommandAway)},
 		{"离线", "離線", bare(CommandOffline)},
 		{"帮助", "幫助", bare(CommandHelp)},
+		{"接待", "接待", bare(CommandNext)},
+		{"备注", "備註", parseNote},
+		{"撤回", "撤回", numbered(CommandRecall)},
+		{"历史", "歷史", parseEarlier},
 		{"结束", "結束", numbered(CommandEnd)},
+		{"文件", "文件", numbered(CommandFile)},
+		{"快捷", "快捷", func(arg string) Command { return Command{Name: CommandQuick, Text: arg} }},
 		{"保持", "保持", numbered(CommandKeep)},
 		{"取消保持", "取消保持", numbered(CommandUnkeep)},
 		{"转接", "轉接", parseTransfer},
@@ -114,6 +127,31 @@ func numbered(name CommandName) func(string) Command {
 	}
 }
 
+// parseEarlier reads `2 1`: the session's number, and which of the earlier ones.
+func parseEarlier(arg string) Command {
+	first, rest := cutSpace(arg)
+	c := numbered(CommandEarlier)(first)
+	if rest == "" || c.Name == CommandUnknown {
+		return c
+	}
+	n, ok := number(rest)
+	if !ok {
+		return Command{Name: CommandUnknown}
+	}
+	c.Index = n
+	return c
+}
+
+// parseNote takes a first word of digits for a session's number where something follows it.
+func parseNote(arg string) Command {
+	if first, rest := cutSpace(arg); rest != "" {
+		if n, ok := number(first); ok {
+			return Command{Name: CommandNote, Number: n, Text: rest}
+		}
+	}
+	return Command{Name: CommandNote, Text: arg}
+}
+
 // parseTransfer takes a first word of digits for a session's number only where
 // something follows it, since userids may be digits, too.
 func parseTransfer(arg string) Command {
@@ -123,8 +161,8 @@ func parseTransfer(arg string) Command {
 			c.Number, c.Who = n, rest
 		}
 	}
-	if c.Who == "队列" || c.Who == "隊列" {
-		c.Name, c.Who = CommandQueue, ""
+	if first, rest := cutSpace(c.Who); first == "队列" || first == "隊列" {
+		c.Name, c.Who, c.Text = CommandQueue, "", rest
 	}
 	return c
 }

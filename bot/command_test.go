@@ -37,6 +37,28 @@ func TestParseCommand(t *testing.T) {
 		{"#转接 10023", bot.Command{Name: bot.CommandTransfer, Who: "10023"}},
 		{"#转接 队列", bot.Command{Name: bot.CommandQueue}},
 		{"#转接 3 队列", bot.Command{Name: bot.CommandQueue, Number: 3}},
+		{"#文件", bot.Command{Name: bot.CommandFile}},
+		{"#文件 2", bot.Command{Name: bot.CommandFile, Number: 2}},
+		{"#文件在哪", bot.Command{Name: bot.CommandUnknown, Text: "#文件在哪"}},
+		{"#快捷", bot.Command{Name: bot.CommandQuick}},
+		{"#快捷 VPN 密码", bot.Command{Name: bot.CommandQuick, Text: "VPN 密码"}},
+		{"#转接 队列 懂 财务", bot.Command{Name: bot.CommandQueue, Text: "懂 财务"}},
+		{"#转接 3 隊列 忙", bot.Command{Name: bot.CommandQueue, Number: 3, Text: "忙"}},
+		{"#转接 2 张三 懂财务", bot.Command{Name: bot.CommandTransfer, Number: 2, Who: "张三 懂财务"}},
+		{"#接待", bot.Command{Name: bot.CommandNext}},
+		{"#接待 2", bot.Command{Name: bot.CommandUnknown, Text: "#接待 2"}},
+		{"#备注 要 发票\n急", bot.Command{Name: bot.CommandNote, Text: "要 发票\n急"}},
+		{"#備註　２　要发票", bot.Command{Name: bot.CommandNote, Number: 2, Text: "要发票"}},
+		{"#备注 2", bot.Command{Name: bot.CommandNote, Text: "2"}},
+		{"#备注", bot.Command{Name: bot.CommandNote}},
+		{"#撤回", bot.Command{Name: bot.CommandRecall}},
+		{"#撤回 2", bot.Command{Name: bot.CommandRecall, Number: 2}},
+		{"#撤回 全部", bot.Command{Name: bot.CommandUnknown, Text: "#撤回 全部"}},
+		{"#历史", bot.Command{Name: bot.CommandEarlier}},
+		{"#歷史 2", bot.Command{Name: bot.CommandEarlier, Number: 2}},
+		{"#历史 2 #1", bot.Command{Name: bot.CommandEarlier, Number: 2, Index: 1}},
+		{"#历史 2 一", bot.Command{Name: bot.CommandUnknown, Text: "#历史 2 一"}},
+		{"#历史 张三", bot.Command{Name: bot.CommandUnknown, Text: "#历史 张三"}},
 		{"#上线", bot.Command{Name: bot.CommandOnline}},
 		{"#离开", bot.Command{Name: bot.CommandAway}},
 		{"#离线", bot.Command{Name: bot.CommandOffline}},
@@ -83,7 +105,7 @@ func TestParseCommandLeavesTexts(t *testing.T) {
 }
 
 func FuzzParseCommand(f *testing.F) {
-	for _, s := range []string{"#2 a", "@张三 b", "＃结束　２", "#转接 2 队列", "#\xff"} {
+	for _, s := range []string{"#2 a", "@张三 b", "＃结束　２", "#转接 2 队列", "#\xff", "#备注 2 a", "#历史　2 1", "#撤回2", "#转接 队列 a"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -91,7 +113,7 @@ func FuzzParseCommand(f *testing.F) {
 		if ok != (c.Name != "") {
 			t.Errorf("ParseCommand(%q) = %+v, %v", text, c, ok)
 		}
-		if c.Number < 0 || (c.Name == bot.CommandTo && c.Number == 0 && c.Who == "") {
+		if c.Number < 0 || c.Index < 0 || (c.Name == bot.CommandTo && c.Number == 0 && c.Who == "") {
 			t.Errorf("ParseCommand(%q) = %+v names nobody", text, c)
 		}
 	})

@@ -15,6 +15,9 @@ type Rules struct {
 	Survey   Surveyor
 	Location *time.Location // the business time zone, in which days begin
 	Hours    Calendar       // nil: every account is always open
+	// Upload is the address of a page where the ticket's person can send a file; nil where
+	// nobody could open it.
+	Upload func(model.UploadTicket) string
 }
 
 // Calendar knows when an account's seats work. The time zone is that of at.
@@ -89,6 +92,16 @@ func (d *decision) dispatch() {
 		d.seatKeep()
 	case model.EventSeatOpen:
 		d.seatOpen()
+	case model.EventSeatNote:
+		d.seatNote()
+	case model.EventSeatClaim:
+		d.seatClaim()
+	case model.EventSeatNext:
+		d.seatNext()
+	case model.EventSeatRecall:
+		d.seatRecall()
+	case model.EventSeatState:
+		d.seatState()
 	case model.EventQueueTurn:
 		d.queueTurn()
 	case model.EventTimer:
@@ -165,11 +178,20 @@ func (d *decision) push(p model.Push) {
 	if p.Line { // names begin its lines
 		indent = relayIndent
 	}
-	for text := p.Text; text != ""; {
-		p.Text = wholeLinks(d.Split(text)[0], text)
+	for _, p.Text = range d.parts(p.Text, indent) {
 		d.step.Pushes = append(d.step.Pushes, p)
-		text = rest(text[len(p.Text):], indent)
 	}
+}
+
+// parts cuts a text into what single messages can carry; see [rest] for the indent.
+func (d *decision) parts(text, indent string) []string {
+	var parts []string
+	for text != "" {
+		part := wholeLinks(d.Split(text)[0], text)
+		parts = append(parts, part)
+		text = rest(text[len(part):], indent)
+	}
+	return parts
 }
 
 // wholeLinks shortens the first part of a text to before the link that it would cut in two:
@@ -205,7 +227,7 @@ func (d *decision) tell(receiver, text string) {
 // say sends a text of ours to the employee and records it.
 func (d *decision) say(from model.SenderKind, text string) {
 	d.record(from, "", model.Content{Type: model.ContentText, Text: text})
-	d.tell(d.employee, text)
+	d.push(model.Push{Receiver: d.employee, Kind: model.PushText, Text: text, Seq: d.s.MessageCount})
 }
 
 // card sends a card under a new task id.
@@ -223,7 +245,7 @@ func (d *decision) sayCard(from model.SenderKind, kind string, card model.Card) 
 		text += "\n" + card.Body
 	}
 	d.record(from, "", model.Content{Type: model.ContentCard, Text: text})
-	d.card(model.Push{Receiver: d.employee}, kind, card)
+	d.card(model.Push{Receiver: d.employee, Seq: d.s.MessageCount}, kind, card)
 }
 
 // update changes the card that was clicked.

@@ -112,7 +112,7 @@ func (d *decision) sayAnswer(text string) {
 		return
 	}
 	d.record(model.FromBot, "", model.Content{Type: kind, Text: text})
-	d.push(model.Push{Receiver: d.employee, Kind: push, Blob: blob})
+	d.push(model.Push{Receiver: d.employee, Kind: push, Blob: blob, Seq: d.s.MessageCount})
 }
 
 // missed counts a miss, and hands over after as many in a row as the account allows.

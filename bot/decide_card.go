@@ -109,10 +109,11 @@ func (d *decision) reopenClick(id uint64) {
 		d.finish(model.OutcomeHandled, "not_serving")
 		return
 	}
-	for _, ev := range d.in.Case.Held {
-		d.forward(model.Served{Session: *t}, model.Event{Kind: model.EventSeatOpen, Content: ev.Content})
+	to := model.Served{Session: *t}
+	if d.in.Case.Employee != nil {
+		to.Employee = *d.in.Case.Employee
 	}
-	d.releaseHeld()
+	d.forwardHeld(to, model.EventSeatOpen)
 	d.update("已发出", nil)
 	d.finish(model.OutcomeRelayed, "held_reopened")
 }

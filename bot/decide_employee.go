@@ -4,6 +4,9 @@ import "deskmate/model"
 
 // employeeMessage is a member's message as an employee.
 func (d *decision) employeeMessage(c model.Content) {
+	if d.wantsUpload(c) {
+		return
+	}
 	if !d.admit() {
 		return
 	}

@@ -108,12 +108,16 @@ func (d *decision) introduce(message bool) {
 		lines = append(lines, fmt.Sprintf("（更早的 %d 条消息未显示）", past[0].Seq-1-d.s.HandoffSeq))
 	}
 	for _, m := range past {
-		lines = append(lines, spoken(d.senderName(m, employee), d.Escape(contentWords(m.Content))))
+		words := d.Escape(contentWords(m.Content))
+		if m.RecalledMS != 0 {
+			words += "（已撤回）"
+		}
+		lines = append(lines, spoken(d.senderName(m, employee), words))
 	}
 	seat := d.s.Seat
 	d.push(model.Push{Receiver: seat, Kind: model.PushText, Text: strings.Join(lines, "\n"), Line: true})
 	for _, m := range past {
-		if m.From == model.FromEmployee && m.Content.MediaID != "" {
+		if m.From == model.FromEmployee && m.Content.HasMedia() {
 			d.relayMedia(seat, employee.Title(), m.Sender, m.Content)
 		}
 	}
@@ -137,23 +141,16 @@ func (d *decision) history() []model.Message {
 }
 
 func (d *decision) senderName(m model.Message, employee model.Member) string {
-	switch m.From {
-	case model.FromEmployee:
-		return employee.ShortName()
-	case model.FromBot:
-		return "机器人"
-	case model.FromSeat:
-		return "坐席"
-	case model.FromSystem:
-		return "系统"
+	if m.From == model.FromSeat {
+		return "坐席" // the employee knew no names either
 	}
-	return string(m.From)
+	return speaker(m, employee, d.in.Case.Names)
 }
 
 // relayToSeat shows the seat a line of the employee.
 func (d *decision) relayToSeat(c model.Content) {
 	employee := d.employeeMember()
-	if c.MediaID != "" {
+	if c.HasMedia() {
 		d.relayMedia(d.s.Seat, employee.Title(), d.employee, c)
 		return
 	}
@@ -172,7 +169,7 @@ func (d *decision) relayMedia(receiver, name, author string, c model.Content) {
 		})
 	}
 	if ok {
-		d.push(model.Push{Receiver: receiver, Kind: kind, MediaID: c.MediaID, Author: author, Line: name != ""})
+		d.push(model.Push{Receiver: receiver, Kind: kind, MediaID: c.MediaID, Blob: c.Blob, Author: author, Line: name != ""})
 	}
 }
 

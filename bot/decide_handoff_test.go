@@ -20,7 +20,7 @@ func line7(seq int, from model.SenderKind, c model.Content) model.Message {
 		m.Sender = zhang
 	case model.FromSeat:
 		m.Sender = lin
-	case model.FromBot, model.FromSystem:
+	case model.FromBot, model.FromSystem, model.FromNote:
 	}
 	return m
 }

@@ -23,6 +23,10 @@ type Input struct {
 	Hot      []model.AnswerCandidate // the entries asked for most; empty where there are none
 	Offer    *Offer                  // the seat that takes the session
 	Roster   []model.Seat            // every seat of the account, with names
+	Quick    []model.QuickReply      // the account's and the seat's own quick replies; empty where there are none
+	Queue    *QueueAnswer            // what waits for the seat
+	Sent     *model.Sent             // the seat's last line in the session
+	Earlier  *EarlierAnswer          // the employee's earlier sessions
 
 	// DirectoryAsked says that the directory was read again for this event.
 	DirectoryAsked bool
@@ -40,6 +44,17 @@ type EntryAnswer struct {
 type QuestionAnswer struct {
 	Found    bool
 	Question model.Question
+}
+
+// QueueAnswer is what the seat may take next.
+type QueueAnswer struct {
+	Session *model.Session // nil: nothing waits that it may take
+}
+
+// EarlierAnswer is an employee's past.
+type EarlierAnswer struct {
+	List       []model.Earlier  // newest first
+	Transcript model.Transcript // of the one that was asked for
 }
 
 // Offer is the outcome of asking for a seat.
@@ -67,6 +82,10 @@ const (
 	NeedHot       NeedKind = "hot"
 	NeedSeat      NeedKind = "seat"
 	NeedRoster    NeedKind = "roster"
+	NeedQueue     NeedKind = "queue"
+	NeedSent      NeedKind = "sent"
+	NeedEarlier   NeedKind = "earlier"
+	NeedQuick     NeedKind = "quick_reply"
 	NeedDirectory NeedKind = "directory" // read Contact, or the person, from the directory again
 )
 
@@ -78,8 +97,9 @@ type Need struct {
 	Answer   string // NeedPhrase: the approved answer
 	Entry    uint64 // NeedEntry
 	Question uint64 // NeedQuestion
-	Count    int    // NeedHot: how many at most
+	Count    int    // NeedHot: how many at most; NeedEarlier: which one's transcript, from 1; 0: none
+	Employee string // NeedEarlier: whose sessions
 	Previous string // NeedSeat: who served before
-	Only     string // NeedSeat: this seat or nobody
+	Only     string // NeedSeat: this seat or nobody; NeedSent: who wrote it
 	Force    bool   // NeedSeat with Only: also when it is not online
 }

@@ -18,6 +18,13 @@ session 7 of zhang serving lin#2 handoff=keyword
 says employee zhang: 第一行⏎林一: <a>
 to lin (7, by zhang, line, merge) 张三(财务部): 第一行⏎　　林一: ＜a>
 timer idle in 10m0s`},
+		{"stored_file", []given{served, sends(model.Content{Type: model.ContentFile, Blob: 5, Name: "a.pdf"})}, `
+relayed to_seat
+session 7 of zhang serving lin#2 handoff=keyword
+says employee zhang: file of 5 a.pdf
+to lin (7, by zhang, line) 张三(财务部): [文件] a.pdf
+to lin (7, by zhang, line) file of 5
+timer idle in 10m0s`},
 		{"image", []given{served, sends(model.Content{Type: model.ContentImage, MediaID: "m1"})}, `
 relayed to_seat
 session 7 of zhang serving lin#2 handoff=keyword
@@ -99,6 +106,12 @@ session 7 of zhang serving lin#2 handoff=keyword
 says seat lin: file m4
 to zhang (7, by lin) file m4
 timer idle in 10m0s`},
+		{"stored_file", []given{later, media(model.Content{Type: model.ContentFile, Blob: 5, Name: "a.pdf"})}, `
+relayed to_employee
+session 7 of zhang serving lin#2 handoff=keyword
+says seat lin: file of 5 a.pdf
+to zhang (7, by lin) file of 5
+timer idle in 10m0s`},
 		{"link", []given{later, media(model.Content{Type: model.ContentLink, Title: "制度", URL: "https://example.com"})}, `
 relayed to_employee
 session 7 of zhang serving lin#2 handoff=keyword
@@ -106,7 +119,7 @@ says seat lin: link
 to zhang (7, by lin, merge) [链接] 制度 https://example.com
 timer idle in 10m0s`},
 		{"session_closed_meanwhile", []given{closed7, bySeat(model.EventSeatMessage, "好的")}, `
-refused not_serving
+refused closed
 to lin (7) 发给张三(财务部)的消息未送达（会话已结束）：好的`},
 		{"session_went_to_another_seat", []given{
 			in7(model.StateServing, func(s *model.Session) { s.Seat = chen }), bySeat(model.EventSeatMessage, "好的"),
@@ -117,7 +130,7 @@ to lin (7) 发给张三(财务部)的消息未送达（会话已不由您接待�
 refused not_serving
 to lin (7) 发给张三(财务部)的消息未送达（会话已不由您接待）：[图片]`},
 		{"a_newer_session_is_open", []given{closed7, in8, bySeat(model.EventSeatMessage, strings.Repeat("长", 70))}, `
-refused not_serving
+refused closed
 to lin (7) 发给张三(财务部)的消息未送达（会话已结束）：` + strings.Repeat("长", 59) + `…`},
 	})
 }

@@ -71,7 +71,7 @@ func (d *decision) move(why string) {
 			d.s.HandoffSeq = max(d.s.HandoffSeq, m.Seq)
 		}
 	}
-	d.audit("session.moved", strconv.FormatUint(d.s.ID, 10), map[string]string{"seat": from}, map[string]string{"reason": why})
+	d.auditOwn("session.moved", strconv.FormatUint(d.s.ID, 10), map[string]string{"seat": from}, map[string]string{"reason": why})
 	d.backToQueue(textSeatGone, textRearranged, why)
 	if why != "left" {
 		d.tell(from, movedText(d.employeeMember().Title(), why))
@@ -122,7 +122,7 @@ func (d *decision) seatAway() {
 	if seat.State == model.SeatOnline {
 		away := model.SeatAway
 		d.step.SeatChange = &model.SeatChange{State: &away}
-		d.audit("seat.away", seat.UserID, nil, map[string]string{"reason": ev.Reason})
+		d.auditOwn("seat.away", seat.UserID, nil, map[string]string{"reason": ev.Reason})
 		d.tell(seat.UserID, autoAwayText(ev.Reason))
 	}
 	if t := d.in.Case.Target; t != nil && t.State == model.StateServing && t.Seat == seat.UserID {
@@ -158,11 +158,11 @@ func (d *decision) seenAgain() {
 	if !left {
 		d.step.SeatChange = &model.SeatChange{LeftMS: new(int64)}
 		d.step.WakeQueue = true
-		d.audit("seat.back", seat.UserID, nil, nil)
+		d.auditOwn("seat.back", seat.UserID, nil, nil)
 		return
 	}
 	d.step.SeatChange = &model.SeatChange{LeftMS: &d.at}
-	d.audit("seat.left", seat.UserID, nil, nil)
+	d.auditOwn("seat.left", seat.UserID, nil, nil)
 	d.step.Forwards = append(d.step.Forwards, model.Forward{Event: model.Event{
 		Kind: model.EventSeatLeft, Seat: seat.UserID, Note: seatName(*seat), Reason: "left", AtMS: d.at,
 	}})
@@ -195,7 +195,7 @@ func (d *decision) noteActive() {
 }
 
 // audit notes for the audit log what Deskmate itself does; nil values are nothing.
-func (d *decision) audit(action, target string, before, after map[string]string) {
+func (d *decision) auditOwn(action, target string, before, after map[string]string) {
 	d.step.Audits = append(d.step.Audits, model.Audit{
 		AccountID: d.acc.ID, AtMS: d.at, Actor: "system", Action: action, Target: target,
 		Before: auditJSON(before), After: auditJSON(after),

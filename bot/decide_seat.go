@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +38,13 @@ func (d *decision) fromMember() {
 			d.employeeMessage(c)
 			return
 		}
+		if d.mistyped(c) {
+			return
+		}
 		d.hold()
+		return
+	}
+	if d.mistyped(c) {
 		return
 	}
 	target, ok := d.focus()
@@ -76,6 +81,7 @@ func (d *decision) served(id uint64) (model.Served, bool) {
 
 // reply forwards a seat's message to the lane of the employee it is for.
 func (d *decision) reply(to model.Served, c model.Content) {
+	c, _ = d.written(to, c)
 	d.forward(to, model.Event{Kind: model.EventSeatMessage, Content: &c})
 	d.choose(to.Session.ID)
 	d.finish(model.OutcomeRelayed, "to_session")
@@ -138,6 +144,16 @@ func (d *decision) command(cmd Command) {
 		d.sessionCommand(cmd, "#取消保持 2", model.Event{Kind: model.EventSeatKeep, Reason: model.KeepOff})
 	case CommandTransfer, CommandQueue:
 		d.transferCommand(cmd)
+	case CommandNext:
+		d.takeNext(0)
+	case CommandNote:
+		d.noteCommand(cmd)
+	case CommandRecall:
+		if s, ok := d.target(cmd.Number, "#撤回 2"); ok {
+			d.forward(s, model.Event{Kind: model.EventSeatRecall})
+		}
+	case CommandEarlier:
+		d.earlierCommand(cmd)
 	case CommandOnline:
 		d.setState(model.SeatOnline, "您已上线，将接收新会话。")
 	case CommandAway:
@@ -158,12 +174,16 @@ func (d *decision) command(cmd Command) {
 			d.toName(cmd)
 		}
 		return
+	case CommandQuick:
+		d.quickCommand(cmd)
+	case CommandFile:
+		d.fileCommand(cmd)
 	case CommandHelp:
 		d.tell(d.in.Case.Person, textHelp)
 	case CommandUnknown:
 		d.tell(d.in.Case.Person, "没有这个指令，内容未发送。\n"+textHelp)
 	}
-	if d.need.Kind == NeedNothing {
+	if d.need.Kind == NeedNothing && d.step.Outcome == "" {
 		d.finish(model.OutcomeHandled, "command")
 	}
 }
@@ -234,39 +254,6 @@ func (d *decision) sessionCommand(cmd Command, example string, ev model.Event) {
 	}
 }
 
-func (d *decision) transferCommand(cmd Command) {
-	s, ok := d.target(cmd.Number, "#转接 2 姓名")
-	if !ok {
-		return
-	}
-	if cmd.Name == CommandQueue {
-		d.forward(s, model.Event{Kind: model.EventSeatTransfer})
-		return
-	}
-	if cmd.Who == "" {
-		d.tell(d.in.Case.Person, "请写上转给谁，例如 #转接 王五，或 #转接 队列。")
-		return
-	}
-	if d.in.Roster == nil {
-		d.need = Need{Kind: NeedRoster}
-		return
-	}
-	others := slices.DeleteFunc(slices.Clone(d.in.Roster), func(s model.Seat) bool { return s.UserID == d.in.Case.Person })
-	found := FindSeat(others, cmd.Who)
-	switch len(found) {
-	case 0:
-		d.tell(d.in.Case.Person, "没有找到坐席「"+cmd.Who+"」。")
-	case 1:
-		d.forward(s, model.Event{Kind: model.EventSeatTransfer, Target: found[0].UserID})
-	default:
-		names := make([]string, 0, len(found))
-		for _, f := range found {
-			names = append(names, seatName(f)+"("+f.UserID+")")
-		}
-		d.tell(d.in.Case.Person, "有多位「"+cmd.Who+"」，请用账号："+strings.Join(names, "、"))
-	}
-}
-
 // toNumber is `#2 内容`, or `#2` alone, which chooses the session and sends what was held.
 func (d *decision) toNumber(cmd Command) {
 	s, ok := d.byNumber(cmd.Number)
@@ -295,7 +282,10 @@ func (d *decision) toName(cmd Command) {
 
 func (d *decision) address(s model.Served, text string) {
 	if text != "" {
-		d.reply(s, model.Content{Type: model.ContentText, Text: text})
+		c := model.Content{Type: model.ContentText, Text: text}
+		if !d.mistyped(c) {
+			d.reply(s, c)
+		}
 		return
 	}
 	d.choose(s.Session.ID)
@@ -309,10 +299,7 @@ func (d *decision) address(s model.Served, text string) {
 
 // sendHeld forwards every held text, in order, to the session's lane.
 func (d *decision) sendHeld(s model.Served) {
-	for _, ev := range d.in.Case.Held {
-		d.forward(s, model.Event{Kind: model.EventSeatMessage, Content: ev.Content})
-	}
-	d.releaseHeld()
+	d.forwardHeld(s, model.EventSeatMessage)
 	d.finish(model.OutcomeRelayed, "held_sent")
 }
 

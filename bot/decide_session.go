@@ -7,41 +7,6 @@ import (
 // What seats do to a session arrives here, on the lane of the session's employee, so
 // that there is one order per session.
 
-// mine checks that the event's session is served by the event's seat; otherwise the
-// seat is told, with what it wrote.
-func (d *decision) mine() bool {
-	ev, t := d.in.Event, d.in.Case.Target
-	if t != nil && t.State == model.StateServing && t.Seat == ev.Seat && d.s != nil && d.s.ID == t.ID {
-		return true
-	}
-	if ev.API { // the outcome tells
-		d.finish(model.OutcomeRefused, "not_serving")
-		return false
-	}
-	why := "会话已结束"
-	if t != nil && t.State != model.StateClosed {
-		why = "会话已不由您接待"
-	}
-	text := ""
-	if ev.Content != nil {
-		text = contentWords(*ev.Content)
-	}
-	session := ev.Session
-	if ev.Kind == model.EventSeatMessage {
-		d.push(model.Push{
-			Receiver: ev.Seat, Kind: model.PushText, Session: session,
-			Text: undeliveredText(d.in.personTitle(), why, text),
-		})
-	} else {
-		d.push(model.Push{
-			Receiver: ev.Seat, Kind: model.PushText, Session: session,
-			Text: d.in.personTitle() + "：" + why + "。",
-		})
-	}
-	d.finish(model.OutcomeRefused, "not_serving")
-	return false
-}
-
 // personTitle names whose lane it is.
 func (in Input) personTitle() string {
 	if in.Case.Member != nil {
@@ -67,12 +32,16 @@ func (d *decision) relayToEmployee() {
 	}
 	d.s.LastSeatMS = d.at
 	d.record(model.FromSeat, ev.Seat, c)
-	if c.MediaID != "" {
+	begin := len(d.step.Pushes)
+	if c.HasMedia() {
 		d.relayMedia(d.employee, "", ev.Seat, c)
 	} else {
 		d.push(model.Push{
 			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(contentWords(c)), Author: ev.Seat, Merge: true,
 		})
+	}
+	for i := range d.step.Pushes[begin:] {
+		d.step.Pushes[begin+i].Seq = d.s.MessageCount
 	}
 	d.seatAnswered()
 }
@@ -84,66 +53,9 @@ func (d *decision) seatEnd() {
 	}
 	seat := d.s.Seat
 	d.close(model.ClosedBySeat)
-	d.tell(seat, "已结束与"+d.employeeMember().Title()+"的会话。")
+	d.report(seat, "已结束与"+d.employeeMember().Title()+"的会话。")
+	d.audit("session.ended", seat, "")
 	d.finish(model.OutcomeHandled, "ended")
-}
-
-// seatTransfer gives the session to another seat, or back to the queue.
-func (d *decision) seatTransfer() {
-	if !d.mine() {
-		return
-	}
-	from, target := d.s.Seat, d.in.Event.Target
-	if target == "" {
-		d.requeue(from)
-		return
-	}
-	if d.in.Offer == nil {
-		d.need = Need{Kind: NeedSeat, Only: target}
-		return
-	}
-	if d.in.Offer.Seat == nil {
-		d.tell(from, "转接失败：对方现在不能接待（未上线或已满）。会话仍由您接待。")
-		d.finish(model.OutcomeRefused, "transfer_refused")
-		return
-	}
-	d.step.Release = from
-	d.step.WakeQueue = true
-	d.s.HandoffSeq = d.s.MessageCount
-	d.assign()
-	d.fact(model.FactTransfer, "seat", 0)
-	d.say(model.FromSystem, "已为您转接坐席 "+seatName(*d.in.Offer.Seat)+"。")
-	d.tell(from, "已将"+d.employeeMember().Title()+"转接给 "+seatName(*d.in.Offer.Seat)+"。")
-	d.finish(model.OutcomeHandedOff, "transfer")
-}
-
-// requeue lets a seat put its session back into the queue.
-func (d *decision) requeue(from string) {
-	d.s.ReturnedBy, d.s.HandoffSeq = from, d.s.MessageCount
-	d.backToQueue("坐席已将您转回排队", textInLine, "queue")
-	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
-	d.finish(model.OutcomeQueued, "transfer_queue")
-}
-
-// backToQueue takes the session from its seat and puts it back where it was in the queue; the
-// employee is told what happened and, within the hours, what is done next. Its turn comes at
-// once, in case another seat is free; the place that came free is for whoever can go there.
-func (d *decision) backToQueue(told, next, why string) {
-	d.step.Release = d.s.Seat
-	d.fact(model.FactTransfer, why, 0)
-	d.stopIdling()
-	d.s.KeepOpen, d.s.WarnedMS, d.s.OwedMS, d.s.RemindedMS = false, 0, 0, 0
-	c := d.conversation()
-	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
-	if d.open() {
-		d.enqueue()
-		d.awaitSeat(told + "，" + next)
-	} else {
-		d.enqueueOffHours(told + "。")
-	}
-	d.step.Forwards = append(d.step.Forwards, model.Forward{
-		Person: d.employee, Event: model.Event{Kind: model.EventQueueTurn, Session: d.s.ID, AtMS: d.at},
-	})
 }
 
 // seatOpen lets a seat write first: the employee's session has closed, and the seat has
@@ -260,6 +172,13 @@ func (d *decision) pushFailed() {
 	words := ""
 	if ev.Content != nil {
 		words = contentWords(*ev.Content)
+	}
+	if ev.Content != nil && ev.Content.Type == model.ContentType(model.PushRecall) {
+		d.push(model.Push{
+			Receiver: d.in.Case.Person, Kind: model.PushText, Session: ev.Session, Text: "撤回失败：企业微信没有撤回发给" + to + "的消息。",
+		})
+		d.finish(model.OutcomeHandled, "told")
+		return
 	}
 	text := undeliveredText(to, "企业微信未接收", words)
 	if ev.Reason == string(model.OutUncertain) {

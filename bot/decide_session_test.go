@@ -38,7 +38,7 @@ timer idle off
 fact closed seat_ended lin 2m0s
 wake the queue`},
 		{"ended_already", []given{closed7, bySeat(model.EventSeatEnd, "")}, `
-refused not_serving
+refused closed
 to lin (7) 张三(财务部)：会话已结束。`},
 		{"served_by_another_seat_now", []given{
 			in7(model.StateServing, func(s *model.Session) { s.Seat = chen }), bySeat(model.EventSeatEnd, ""),
@@ -99,7 +99,7 @@ forward to zhang queue_turn session=7
 conversation of zhang: last seat "", last session 0
 fact transfer queue lin`},
 		{"of_a_closed_session", []given{closed7, transfer(chen)}, `
-refused not_serving
+refused closed
 to lin (7) 张三(财务部)：会话已结束。`},
 	})
 }

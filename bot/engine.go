@@ -36,7 +36,9 @@ type EngineStore interface {
 	LoadHandoff(ctx context.Context, c *model.Case) error // adds Ahead and Recent
 	Apply(ctx context.Context, step model.Step) (model.Applied, error)
 	Seats(ctx context.Context, accountID uint64) ([]model.Seat, error)
+	PastStore
 	Questions(ctx context.Context, accountID uint64, ids []uint64) ([]model.Question, error)
+	QuickReplies(ctx context.Context, f model.QuickFilter) ([]model.QuickReply, error)
 	FailInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string, until time.Time) (attempts int, err error)
 	BuryInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string) error
 	Accept(ctx context.Context, in model.Inbound, lane string) (duplicate bool, err error)

@@ -47,7 +47,8 @@ func writer(lane model.Lane, ev model.Event) string {
 	switch ev.Kind {
 	case model.EventMessage, model.EventMenuClick, model.EventCardClick:
 		return lane.Person()
-	case model.EventSeatMessage, model.EventSeatEnd, model.EventSeatTransfer, model.EventSeatOpen:
+	case model.EventSeatMessage, model.EventSeatEnd, model.EventSeatTransfer, model.EventSeatOpen,
+		model.EventSeatNote, model.EventSeatClaim, model.EventSeatNext, model.EventSeatRecall:
 		return ev.Seat
 	case model.EventPushFailed:
 		if ev.Reason != ReasonDead {

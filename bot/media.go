@@ -116,13 +116,8 @@ func (m *Media) find(ctx context.Context, acc model.Account, blobID uint64) (str
 	return mediaID, nil
 }
 
-// uploadKind is what WeCom can show of a blob: JPG and PNG as pictures, all else as files.
-func uploadKind(b model.Blob) string {
-	if b.Type == "image/jpeg" || b.Type == "image/png" {
-		return "image"
-	}
-	return "file"
-}
+// uploadKind is what WeCom can show of a blob: a picture or a file.
+func uploadKind(b model.Blob) string { return string(b.ContentType()) }
 
 // Forget makes the next MediaID upload the blob anew: WeCom doesn't know mediaID any more.
 // A newer upload stays.

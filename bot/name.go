@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -22,6 +23,38 @@ func FindSeat(seats []model.Seat, name string) []model.Seat {
 	return find(seats, name, func(s model.Seat) person {
 		return person{userID: s.UserID, name: s.Name}
 	})
+}
+
+// FindSeatNote finds the seats that are meant by a text that begins with a name, what of it is
+// that name, and what stands behind it. A name may hold spaces: the longest that is somebody's
+// counts, and the beginning of one only where no part of the text is a whole name.
+func FindSeatNote(seats []model.Seat, text string) (found []model.Seat, who, note string) {
+	type cut struct{ who, note string }
+	var cuts []cut
+	for who, note := "", text; note != ""; {
+		var word string
+		word, note = cutSpace(note)
+		who = strings.TrimSpace(who + " " + word)
+		cuts = append(cuts, cut{who, note})
+	}
+	slices.Reverse(cuts)
+	for _, whole := range []bool{true, false} {
+		for _, c := range cuts {
+			found = FindSeat(seats, c.who)
+			if len(found) > 0 && (!whole || isCalled(found[0], c.who)) {
+				return found, c.who, c.note
+			}
+		}
+	}
+	if len(cuts) > 0 {
+		who = cuts[len(cuts)-1].who
+	}
+	return nil, who, ""
+}
+
+// isCalled reports whether a name, or userid, is a seat's whole one.
+func isCalled(s model.Seat, name string) bool {
+	return fold(s.Name) == fold(name) || fold(s.UserID) == fold(name)
 }
 
 // FindMention finds whom a [CommandTo] with a name means, and the text for them. A name

@@ -13,7 +13,7 @@ import (
 // act lets one thing happen.
 func (a *afternoon) act() {
 	person := a.people[a.rng.IntN(len(a.people))]
-	switch n := a.rng.IntN(20); {
+	switch n := a.rng.IntN(23); {
 	case n < 6:
 		a.writesSomething(person)
 	case n < 10:
@@ -29,6 +29,8 @@ func (a *afternoon) act() {
 		a.arrives(person, model.Event{Kind: model.EventEnter})
 	case n == 18:
 		a.wakeQueue()
+	case n > 19:
+		a.acts()
 	default:
 		a.changes()
 	}
@@ -80,8 +82,46 @@ func (a *afternoon) commands(seat string) {
 		"#转接 " + other, fmt.Sprintf("#转接 %d %s", number, other), "#转接 队列",
 		"#上线", "#上线", "#离开", "#离线", "#列表", "#帮助", "#胡说" + a.say(""),
 		"#咨询 " + a.say("什么"),
+		"#接待", "#接待", "#备注 " + a.say("备注"), fmt.Sprintf("#备注 %d %s", number, a.say("备注")),
+		"#撤回", "#撤回", fmt.Sprintf("#撤回 %d", number), "#历史", fmt.Sprintf("#历史 %d 1", number),
+		"#转接 " + other + " " + a.say("原因"), "#转接 队列 " + a.say("原因"),
 	}
 	a.writes(seat, texts[a.rng.IntN(len(texts))])
+}
+
+// acts is what somebody does through the API, to any session there ever was: a seat, or a
+// supervisor in its place.
+func (a *afternoon) acts() {
+	ids := a.sessionIDs()
+	if len(ids) == 0 {
+		return
+	}
+	s := a.sessions[ids[len(ids)-1-a.rng.IntN(min(len(ids), 6))]]
+	seats := sortedKeys(a.seats)
+	ev := model.Event{Session: s.ID, Seat: seats[a.rng.IntN(len(seats))], API: true}
+	if s.Seat != "" && a.chance(2) {
+		ev.Seat = s.Seat
+	}
+	if a.chance(3) {
+		ev.By, ev.Force = "zhao", a.chance(2)
+	}
+	switch c := textOf(a.say("API")); a.rng.IntN(8) {
+	case 0, 1:
+		ev.Kind = model.EventSeatClaim
+	case 2:
+		ev.Kind, ev.Target = model.EventSeatTransfer, seats[a.rng.IntN(len(seats))]
+	case 3:
+		ev.Kind, ev.Note = model.EventSeatTransfer, a.say("原因")
+	case 4:
+		ev.Kind, ev.Content = model.EventSeatNote, &c
+	case 5:
+		ev.Kind, ev.By = model.EventSeatRecall, ""
+	case 6:
+		ev.Kind = model.EventSeatEnd
+	default:
+		ev.Kind, ev.Content, ev.By = model.EventSeatMessage, &c, ""
+	}
+	a.arrives(s.Employee, ev)
 }
 
 // taps is a tap on any card that somebody was ever sent, old ones too.

@@ -78,6 +78,12 @@ func renderRest(s model.Step) []string {
 	if c := s.QuestionChange; c != nil {
 		line("question %d%s%s", c.ID, flag(c.Picked != 0, fmt.Sprintf(" picked=%d", c.Picked)), flag(c.Feedback != "", " "+string(c.Feedback)))
 	}
+	if r := s.Recall; r != nil {
+		line("recall %d cancel %d", r.Seq, r.Cancel)
+	}
+	for _, a := range s.Audits {
+		line("%s", strings.TrimSpace(fmt.Sprintf("audit %s %s %s: %s → %s", a.Actor, a.Action, a.Target, a.Before, a.After)))
+	}
 	for _, f := range s.Facts {
 		line("%s", strings.Join(strings.Fields(fmt.Sprintf("fact %s %s %s %s", f.Kind, f.Reason, f.Seat, durationOf(f))), " "))
 	}
@@ -120,7 +126,7 @@ func flag(on bool, text string) string {
 func renderNeed(n bot.Need) string {
 	words := []string{string(n.Kind)}
 	for _, w := range []struct{ name, value string }{
-		{"", n.Text}, {"→ ", n.Answer}, {"previous=", n.Previous}, {"only=", n.Only},
+		{"", n.Text}, {"→ ", n.Answer}, {"previous=", n.Previous}, {"only=", n.Only}, {"of ", n.Employee},
 	} {
 		if w.value != "" {
 			words = append(words, w.name+w.value)
@@ -199,7 +205,9 @@ func renderPush(p model.Push) string {
 			return head + "update " + u.ResponseCode + " " + renderCard(*u.Card)
 		}
 		return head + "update " + u.ResponseCode + " " + u.Replace
-	case model.PushMarkdown, model.PushImage, model.PushVoice, model.PushVideo, model.PushFile, model.PushTextCard, model.PushRecall:
+	case model.PushMarkdown, model.PushImage, model.PushVoice, model.PushVideo, model.PushFile, model.PushTextCard:
+	case model.PushRecall:
+		return head + "recall " + p.MsgID
 	}
 	if p.Blob != 0 {
 		return head + fmt.Sprintf("%s of %d", p.Kind, p.Blob)
@@ -232,6 +240,9 @@ func renderContent(c model.Content) string {
 	case model.ContentCard:
 		return "card " + oneLine(c.Text)
 	case model.ContentImage, model.ContentVoice, model.ContentVideo, model.ContentFile:
+		if c.Blob != 0 {
+			return fmt.Sprintf("%s of %d %s", c.Type, c.Blob, c.Name)
+		}
 		return string(c.Type) + " " + c.MediaID + c.Text
 	case model.ContentLocation, model.ContentLink:
 	}
@@ -249,6 +260,9 @@ func renderEvent(ev model.Event) string {
 		{"seat=", ev.Seat, ev.Seat != ""},
 		{"target=", ev.Target, ev.Target != ""},
 		{"reason=", ev.Reason, ev.Reason != ""},
+		{"by=", ev.By, ev.By != ""},
+		{"note=", ev.Note, ev.Note != ""},
+		{"gen=", ev.Gen, ev.Gen != 0},
 	} {
 		if w.given {
 			text += fmt.Sprintf(" %s%v", w.name, w.value)

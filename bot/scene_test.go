@@ -42,6 +42,10 @@ type scene struct {
 	hot       []model.AnswerCandidate
 	offer     bot.Offer
 	roster    []model.Seat
+	quick     []model.QuickReply
+	queue     bot.QueueAnswer
+	sent      model.Sent
+	earlier   bot.EarlierAnswer
 	directory func(*model.Case) // what reading the directory again changes
 }
 
@@ -95,10 +99,18 @@ func (s *scene) decide() ([]bot.Need, model.Step) {
 			in.Phrase = &s.phrase
 		case bot.NeedHot:
 			in.Hot = append([]model.AnswerCandidate{}, s.hot...)
+		case bot.NeedQuick:
+			in.Quick = append([]model.QuickReply{}, s.quick...)
 		case bot.NeedSeat:
 			in.Offer = &s.offer
 		case bot.NeedRoster:
 			in.Roster = s.roster
+		case bot.NeedQueue:
+			in.Queue = &s.queue
+		case bot.NeedSent:
+			in.Sent = &s.sent
+		case bot.NeedEarlier:
+			in.Earlier = &s.earlier
 		case bot.NeedDirectory:
 			in.DirectoryAsked = true
 			s.directory(&in.Case)

@@ -74,7 +74,12 @@ func (s *Sender) Handle(ctx context.Context, lane model.Lane) error {
 			p := pack(rows, s.cfg.Limit)
 			rows = rows[len(p.group):]
 			p.last = last && len(rows) == 0
-			if err := s.sendParcel(ctx, lane, acc, p); err != nil {
+			err := s.sendParcel(ctx, lane, acc, p)
+			if errors.Is(err, errRecalled) {
+				last = false // read again what is left
+				break
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -106,7 +111,11 @@ func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Acco
 			return err
 		}
 	}
-	if err := s.cfg.Store.BeginPush(ctx, lane, ids); err != nil {
+	err := s.cfg.Store.BeginPush(ctx, lane, ids)
+	if errors.Is(err, model.ErrStale) {
+		return errRecalled
+	}
+	if err != nil {
 		return fmt.Errorf("begin push: %w", err)
 	}
 	if failure != nil {
@@ -128,6 +137,9 @@ func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Acco
 	}
 	return nil
 }
+
+// errRecalled says that a push is not to be sent any more: it was taken back after it was read.
+var errRecalled = errors.New("taken back meanwhile")
 
 // count takes a message from the budget. It returns [ErrLetGo] where the lane has to wait
 // for that.
@@ -229,9 +241,9 @@ func (s *Sender) failed(ctx context.Context, lane model.Lane, group []model.Outb
 	case model.FailUncertain:
 		return s.uncertain(ctx, lane, group, pe.Code, err.Error())
 	case model.FailDrop:
-		if head.Uncertain > 0 && (head.Push.Kind == model.PushCard || head.Push.Kind == model.PushUpdate) {
-			// The card's task_id is taken, or the click's response_code used: the earlier try
-			// arrived after all.
+		if head.Uncertain > 0 && (head.Push.Kind == model.PushCard || countsNot(head.Push.Kind)) {
+			// The card's task_id is taken, the click's response_code used, or the message gone: the
+			// earlier try arrived after all.
 			return s.cfg.Store.MarkSent(ctx, lane, idsOf(group), model.Receipt{})
 		}
 	}
@@ -271,7 +283,7 @@ func (s *Sender) uncertain(ctx context.Context, lane model.Lane, group []model.O
 }
 
 // repeatable reports whether a push may be sent again though it may have arrived.
-func repeatable(p model.Push) bool { return p.Author == "" }
+func repeatable(p model.Push) bool { return p.Author == "" || p.Kind == model.PushRecall }
 
 // dead gives pushes up. Whoever wrote them is told.
 func (s *Sender) dead(ctx context.Context, lane model.Lane, group []model.Outbox, state model.OutboxState, code int64, why string) error {

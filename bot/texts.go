@@ -29,7 +29,13 @@ const (
 		"@姓名 内容　按姓名回复\n" +
 		"#结束　结束当前会话（#结束 2 结束 2 号）\n" +
 		"#保持　没有消息也不自动结束（#取消保持 恢复）\n" +
-		"#转接 姓名　转给其他坐席（#转接 队列 放回排队）\n" +
+		"#接待　接待排队最久的员工\n" +
+		"#转接 姓名 原因　转给其他坐席（#转接 队列 放回排队），原因可不写\n" +
+		"#备注 内容　记录备注，只有坐席能看到\n" +
+		"#撤回　撤回发给员工的最后一条消息\n" +
+		"#历史　查看该员工以往的会话（#历史 2 1 查看第 1 个的内容）\n" +
+		"/短语　发送快捷回复（#快捷 查看，#快捷 关键词 查找）\n" +
+		"#文件　发送文件（#文件 2 发给 2 号）\n" +
 		"#上线 / #离开 / #离线　切换状态\n" +
 		"#咨询 问题　以员工身份提问\n" +
 		"#帮助　查看本说明"
@@ -82,6 +88,9 @@ func unconfirmedText(to, text string) string {
 	return fateText(to, "可能未送达", "企业微信没有确认", text)
 }
 
+// excerptLimit is how many characters of a text a notice repeats.
+const excerptLimit = 60
+
 func fateText(to, fate, why, text string) string {
 	line := fate
 	if to != "" {
@@ -91,7 +100,7 @@ func fateText(to, fate, why, text string) string {
 		line += "（" + why + "）"
 	}
 	if text != "" {
-		line += "：" + excerpt(text, 60)
+		line += "：" + excerpt(text, excerptLimit)
 	}
 	return line
 }
@@ -108,7 +117,7 @@ func contentWords(c model.Content) string {
 	case model.ContentVideo:
 		return "[视频]"
 	case model.ContentFile:
-		return "[文件]"
+		return strings.TrimSpace("[文件] " + c.Name)
 	case model.ContentLocation:
 		return fmt.Sprintf("[位置] %s (%.6f, %.6f)", c.Label, c.Latitude, c.Longitude)
 	case model.ContentLink:

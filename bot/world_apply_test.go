@@ -40,6 +40,7 @@ func (w *world) LoadCase(_ context.Context, lane model.Lane, ev model.Event) (mo
 	if c.Session != nil && c.Session.Seat != "" {
 		c.SeatName = w.members[c.Session.Seat].ShortName()
 	}
+	c.Names = w.names(ev.By, ev.Seat, w.sessions[ev.Session].Seat)
 	if ev.Kind == model.EventSeatTransfer || (c.Session != nil && c.Session.State == model.StateQueued) {
 		w.loadHandoff(&c)
 	}
@@ -59,6 +60,11 @@ func (w *world) loadHandoff(c *model.Case) {
 	if about := cmp.Or(c.Session, c.Target); about != nil {
 		past := w.messages[about.ID]
 		c.Recent = slices.Clone(past[max(0, len(past)-20):])
+		for _, m := range c.Recent {
+			if m.From == model.FromNote {
+				c.Names[m.Sender] = w.members[m.Sender].ShortName()
+			}
+		}
 	}
 	place := model.Place{QueuedMS: math.MaxInt64}
 	if s := c.Session; s != nil && s.QueuedMS != 0 {
@@ -170,6 +176,9 @@ func (w *world) Apply(_ context.Context, step model.Step) (model.Applied, error)
 	w.note("%s %s", row.Lane, renderEvent(row.Event))
 	w.note("    → %s %s", step.Outcome, step.Reason)
 	row.State, row.Outcome, row.Reason, row.Detail = model.InboxDone, step.Outcome, step.Reason, step.Detail
+	if step.Session != nil {
+		row.SessionID = step.Session.ID
+	}
 	applied := w.applyAll(step)
 	applied.Released = w.letsGo && step.Last
 	w.steps = append(w.steps, step)
@@ -198,6 +207,9 @@ func (w *world) refuses(step model.Step) error {
 			return model.ErrStale
 		}
 	}
+	if w.recallMoved(step) {
+		return model.ErrStale
+	}
 	if sv := step.Survey; sv != nil {
 		if stored := w.surveys[sv.SessionID]; (sv.ReasonMS != 0 && stored.ReasonMS != 0) || (sv.ReasonMS == 0 && stored.Rating != "") {
 			return model.ErrStale
@@ -222,6 +234,8 @@ func (w *world) applyAll(step model.Step) model.Applied {
 		seat.Load++
 		seat.Day, seat.DayNo, seat.LastAssignedMS = r.Day, r.No, step.At
 	}
+	w.applyRecall(step)
+	w.audits = append(w.audits, step.Audits...)
 	applied := w.applyWork(step)
 	for _, t := range step.Timers {
 		if w.timers[step.Lane.Lane] == nil {
@@ -285,7 +299,7 @@ func (w *world) applyWork(step model.Step) model.Applied {
 		l.NextSeq++
 		w.outbox[lane] = append(w.outbox[lane], &model.Outbox{
 			ID: w.nextID(), AccountID: w.acc.ID, Lane: lane, Seq: l.NextSeq, Dedupe: fmt.Sprintf("%d:%d", step.InboxID, i),
-			SessionID: p.Session, Line: p.Line, Push: p, State: model.OutPending, CreatedMS: step.At,
+			SessionID: p.Session, Line: p.Line, MessageSeq: p.Seq, Push: p, State: model.OutPending, CreatedMS: step.At,
 		})
 		applied.Lanes = []model.LaneKind{model.LaneOut}
 	}

@@ -7,6 +7,11 @@ import (
 	"deskmate/model"
 )
 
+// QuickReplies implements [bot.EngineStore]: the account has one.
+func (w *world) QuickReplies(_ context.Context, f model.QuickFilter) ([]model.QuickReply, error) {
+	return []model.QuickReply{{ID: 1, AccountID: f.AccountID, Shortcut: "hi", Folded: "hi", Text: "您好 {员工}，我是 {坐席}"}}, nil
+}
+
 // Questions implements [bot.EngineStore].
 func (w *world) Questions(_ context.Context, _ uint64, ids []uint64) ([]model.Question, error) {
 	if w.onQuestion != nil {

@@ -58,6 +58,11 @@ func (w *world) marks(lane model.Lane, ids []uint64, change func(*model.Outbox))
 		return model.ErrFenced
 	}
 	for _, r := range w.outbox[lane.Lane] {
+		if slices.Contains(ids, r.ID) && r.State != model.OutPending && r.State != model.OutSending {
+			return model.ErrStale
+		}
+	}
+	for _, r := range w.outbox[lane.Lane] {
 		if slices.Contains(ids, r.ID) {
 			change(r)
 		}

@@ -45,6 +45,7 @@ type world struct {
 	ids           uint64
 	failures      map[uint64]int // tries of inbox rows
 	steps         []model.Step
+	audits        []model.Audit
 	trace         []string
 	woken         []model.LaneKind
 

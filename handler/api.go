@@ -19,7 +19,7 @@ import (
 const APIPrefix = "/api/v1"
 
 // API is what programs do with Deskmate over HTTP: the knowledge bases of accounts and all
-// that belongs to them. Who may do what is the router's to say; every operation works on the
+// that belongs to them, and what seats and those above them do to sessions. Who may do what is the router's to say; every operation works on the
 // account that its path names.
 type API struct {
 	cfg      APIConfig
@@ -49,6 +49,11 @@ type APIConfig struct {
 	Seats      Seats
 	Calendar   Calendar
 	Hours      model.WorkHours
+	Sessions   Sessions
+	Desk       Desk
+	Quick      QuickReplies
+	Audit      Auditor
+	Roster     SeatFinder
 	Location   *time.Location // in which days are counted
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -82,7 +87,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	}
 	api := newAPI(r, group, document{title: "Deskmate", version: "1", prefix: "/api", log: log})
 	doc := api.OpenAPI()
-	doc.Info.Description = "The HTTP API of Deskmate: knowledge bases, their entries, imports, misses and settings. Programs send a token; docs/api.md says how to get one."
+	doc.Info.Description = "The HTTP API of Deskmate: knowledge bases, their entries, imports, misses and settings, and the sessions that people work on. Programs send a token; docs/api.md says how to get one."
 	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
 		Type: "http", Scheme: "bearer", BearerFormat: TokenPrefix + "…", Description: "Made by 'deskmate admin token create'",
 	}}
@@ -107,6 +112,11 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerDirectory(s)
 	a.registerSeats(s)
 	a.registerCalendar(s)
+	a.registerSessions(s)
+	a.registerTranscripts(s)
+	a.registerDesk(s)
+	a.registerSeat(s)
+	a.registerQuick(s)
 	return doc
 }
 
@@ -224,8 +234,9 @@ func replyTagged[T any](v T, version uint64, err error) (*tagged[T], error) {
 // callerView is who calls.
 type callerView struct {
 	Name     string     `json:"name" doc:"As author of what is written" example:"token:sync"`
-	Role     model.Role `json:"role" enum:"super_admin,owner"`
-	Accounts []string   `json:"accounts" doc:"Keys of the accounts of an owner; a super admin may act on all"`
+	Role     model.Role `json:"role" enum:"super_admin,owner,seat"`
+	Accounts []string   `json:"accounts" doc:"Keys of the accounts of an owner or a seat; a super admin may act on all"`
+	UserID   string     `json:"userid,omitempty" doc:"The member that it acts as; missing where it is nobody's"`
 }
 
 // accountView is an account to whoever may act on it.
@@ -239,7 +250,7 @@ func (a *API) registerCallers(s surface) {
 	operation(s.API, call(http.MethodGet, "getCaller", "/me", "caller", "Who the token is"),
 		func(ctx context.Context, _ *nothing) (*body[callerView], error) {
 			actor := actorFrom(ctx)
-			return reply(callerView{Name: actor.Name, Role: actor.Role, Accounts: notNil(actor.Accounts)}, nil)
+			return reply(callerView{Name: actor.Name, Role: actor.Role, Accounts: notNil(actor.Accounts), UserID: actor.UserID}, nil)
 		})
 	operation(s.API, call(http.MethodGet, "listAccounts", "/accounts", "caller", "The accounts that the token is for"),
 		func(ctx context.Context, _ *nothing) (*body[Listed[accountView]], error) {

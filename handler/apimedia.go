@@ -22,12 +22,8 @@ type Media interface {
 	BlobData(ctx context.Context, accountID, id uint64) ([]byte, error)
 }
 
-// What WeCom takes: a picture is JPG or PNG of at most 10 MiB (doc path/90253), anything else is
-// sent as a file.
-const (
-	pictureBytes = 10 << 20
-	mediaLeast   = 5 // bytes
-)
+// mediaLeast is how many bytes WeCom takes at least (doc path/90253).
+const mediaLeast = 5
 
 // mediaView is a stored picture or file.
 type mediaView struct {
@@ -40,50 +36,67 @@ type mediaView struct {
 }
 
 func viewMedia(b model.Blob) mediaView {
-	kind := model.ContentFile
-	if (b.Type == "image/jpeg" || b.Type == "image/png") && b.Size <= pictureBytes {
-		kind = model.ContentImage
-	}
+	kind := b.ContentType()
 	return mediaView{ID: NewID(b.ID), Kind: string(kind), Ref: model.MediaRef(kind, b.ID), Name: b.Name, Type: b.Type, Size: b.Size}
 }
 
 func (a *API) registerMedia(s surface) {
 	const tag = "media"
-	type createMedia struct {
-		AccountPath
-		RawBody huma.MultipartFormFiles[struct {
-			File huma.FormFile `form:"file" required:"true" doc:"At most 20 MiB"`
-		}]
-	}
-	within(s, call(http.MethodPost, "createMedia", account+"/media", tag, "Store a picture or file for answers"),
-		func(ctx context.Context, acc model.Account, in *createMedia) (*body[mediaView], error) {
-			file := in.RawBody.Data().File
-			blob, data, err := readMedia(file.Filename, file)
-			if err != nil {
-				return nil, err
-			}
-			blob.AccountID = acc.ID
-			blob, err = a.cfg.Media.PutBlob(ctx, blob, bytes.NewReader(data))
-			return reply(viewMedia(blob), err)
-		})
+	within(s, call(http.MethodPost, "createMedia", account+"/media", tag, "Store a picture or file for answers"), a.createMedia)
 	within(s, download(call(http.MethodGet, "getMedia", account+"/media/{id}", tag, "A picture or file of an answer")),
 		func(ctx context.Context, acc model.Account, in *EntryPath) (*huma.StreamResponse, error) {
-			blob, err := a.cfg.Media.Blob(ctx, acc.ID, in.ID.number())
-			if err == nil && blob.Kind != model.BlobMedia { // a report, an encoder
-				err = model.ErrNotFound
-			}
-			if err != nil {
-				return nil, err
-			}
-			data, err := a.cfg.Media.BlobData(ctx, acc.ID, blob.ID)
-			if err != nil {
-				return nil, err
-			}
-			return a.attachment(blob.Name, blob.Type, func(w io.Writer) error { //nolint:contextcheck // huma calls it with the request's
-				_, err := w.Write(data)
-				return err
-			}), nil
+			return a.sendMedia(ctx, acc.ID, in.ID.number())
 		})
+}
+
+// sendMedia gives a stored picture or file.
+func (a *API) sendMedia(ctx context.Context, accountID, id uint64) (*huma.StreamResponse, error) {
+	blob, data, err := a.storedMedia(ctx, accountID, id)
+	if err != nil {
+		return nil, err
+	}
+	return a.attachment(blob.Name, blob.Type, func(w io.Writer) error { //nolint:contextcheck // huma calls it with the request's
+		_, err := w.Write(data)
+		return err
+	}), nil
+}
+
+// storedMedia reads a stored picture or file.
+func (a *API) storedMedia(ctx context.Context, accountID, id uint64) (model.Blob, []byte, error) {
+	blob, err := a.cfg.Media.Blob(ctx, accountID, id)
+	if err == nil && blob.Kind != model.BlobMedia { // a report, an encoder
+		err = model.ErrNotFound
+	}
+	if err != nil {
+		return blob, nil, err
+	}
+	data, err := a.cfg.Media.BlobData(ctx, accountID, blob.ID)
+	return blob, data, err
+}
+
+// MediaUpload is an upload of one picture or file.
+type MediaUpload struct {
+	AccountPath
+	RawBody huma.MultipartFormFiles[struct {
+		File huma.FormFile `form:"file" required:"true" doc:"At most 20 MiB"`
+	}]
+}
+
+// createMedia stores an upload.
+func (a *API) createMedia(ctx context.Context, acc model.Account, in *MediaUpload) (*body[mediaView], error) {
+	file := in.RawBody.Data().File
+	blob, err := storeMedia(ctx, a.cfg.Media, acc.ID, file.Filename, file)
+	return reply(viewMedia(blob), err)
+}
+
+// storeMedia stores what a file holds, as what its bytes say that it is.
+func storeMedia(ctx context.Context, media Media, accountID uint64, name string, file io.Reader) (model.Blob, error) {
+	blob, data, err := readMedia(name, file)
+	if err != nil {
+		return blob, err
+	}
+	blob.AccountID = accountID
+	return media.PutBlob(ctx, blob, bytes.NewReader(data))
 }
 
 // readMedia reads an upload and finds out what it really is.

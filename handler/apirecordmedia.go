@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -9,8 +10,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -22,7 +21,6 @@ import (
 type RecordMedia interface {
 	// MessageMedia gives those of a session, by the Seq of their lines.
 	MessageMedia(ctx context.Context, accountID, sessionID uint64) (map[int]model.MessageMedia, error)
-	AddAudit(ctx context.Context, a model.Audit) error
 }
 
 // KeptFiles are the files behind them.
@@ -40,56 +38,77 @@ var (
 
 func (a *API) registerRecordMedia(s surface) {
 	type readMessageMedia struct {
-		AccountPath
-		ID    ID     `path:"id" doc:"The session's"`
+		SessionPath
 		Seq   int    `path:"seq" minimum:"1" doc:"The line's place in the transcript"`
 		Range string `header:"Range" doc:"Bytes, as HTTP writes them"`
 	}
-	op := download(call(http.MethodGet, "getMessageMedia", account+"/sessions/{id}/messages/{seq}/media", "records",
-		"What a line of a transcript holds besides words"))
+	op := download(call(http.MethodGet, "getMessageMedia", account+"/sessions/{id}/messages/{seq}/media", sessionsTag,
+		"What a line of a transcript holds besides words. Reading what is not one's own is audited"))
 	op.Description = "A picture, voice, video or file. 409 pending: it is still being fetched from WeCom; 404 media_gone: WeCom had forgotten it before."
 	within(s, op, func(ctx context.Context, acc model.Account, in *readMessageMedia) (*huma.StreamResponse, error) {
-		m, err := a.messageMedia(ctx, acc, in.ID.number(), in.Seq)
+		w, err := a.reads(ctx, acc, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		file, err := a.cfg.KeptFiles.Open(ctx, m.Key)
-		if errors.Is(err, model.ErrNotFound) {
-			a.cfg.Log.ErrorContext(ctx, "kept file not found", slog.Uint64("session_id", m.SessionID), slog.Int("seq", m.Seq))
-			return nil, errMediaLost
-		}
+		list, err := a.cfg.RecordMedia.MessageMedia(ctx, acc.ID, w.Session.ID)
 		if err != nil {
 			return nil, err
 		}
-		if err := a.auditReading(ctx, acc, m.SessionID); err != nil {
-			_ = file.Close()
+		m, kept := list[in.Seq]
+		open := a.openKept
+		if !kept {
+			m = model.MessageMedia{SessionID: w.Session.ID, Seq: in.Seq, AccountID: acc.ID}
+			open = a.openUpload
+		}
+		file, err := open(ctx, &m)
+		if err != nil {
 			return nil, err
 		}
 		return serveMedia(m, file), nil
 	})
 }
 
-// messageMedia finds what is stored of a line, or says why nothing is.
-func (a *API) messageMedia(ctx context.Context, acc model.Account, sessionID uint64, seq int) (model.MessageMedia, error) {
-	list, err := a.cfg.RecordMedia.MessageMedia(ctx, acc.ID, sessionID)
-	if err != nil {
-		return model.MessageMedia{}, err
-	}
-	m, ok := list[seq]
-	if !ok {
-		return m, model.ErrNotFound
-	}
+// openKept opens what somebody sent in WeCom, or says why it isn't there.
+func (a *API) openKept(ctx context.Context, m *model.MessageMedia) (io.ReadSeekCloser, error) {
 	switch m.State {
 	case model.MediaPending:
-		return m, errMediaPending
+		return nil, errMediaPending
 	case model.MediaGone:
-		return m, errMediaGone
+		return nil, errMediaGone
 	case model.MediaFailed:
-		return m, errMediaLost
+		return nil, errMediaLost
 	case model.MediaStored:
 	}
-	return m, nil
+	file, err := a.cfg.KeptFiles.Open(ctx, m.Key)
+	if errors.Is(err, model.ErrNotFound) {
+		a.cfg.Log.ErrorContext(ctx, "kept file not found", slog.Uint64("session_id", m.SessionID), slog.Int("seq", m.Seq))
+		return nil, errMediaLost
+	}
+	return file, err
 }
+
+// openUpload opens what was sent from a page or through the API, and says in m what it is.
+func (a *API) openUpload(ctx context.Context, m *model.MessageMedia) (io.ReadSeekCloser, error) {
+	lines, err := a.cfg.Sessions.Messages(ctx, m.SessionID, m.Seq-1, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(lines) == 0 || lines[0].Seq != m.Seq || lines[0].Content.Blob == 0 {
+		return nil, model.ErrNotFound
+	}
+	blob, data, err := a.storedMedia(ctx, m.AccountID, lines[0].Content.Blob)
+	if err != nil {
+		return nil, err
+	}
+	m.Kind, m.SentMS, m.Name, m.Type, m.Sum = lines[0].Content.Type, lines[0].AtMS, blob.Name, blob.Type, blob.Sum
+	return inMemory{bytes.NewReader(data)}, nil
+}
+
+// inMemory is a file that was read as a whole.
+type inMemory struct{ *bytes.Reader }
+
+// Close does nothing.
+func (inMemory) Close() error { return nil }
 
 // serveMedia answers with a file or the part of it that was asked for. What browsers show
 // safely is shown, all else is downloaded; nosniff holds for all answers.
@@ -110,52 +129,4 @@ func serveMedia(m model.MessageMedia, file io.ReadSeekCloser) *huma.StreamRespon
 		c.Header("ETag", strconv.Quote(m.Sum))
 		http.ServeContent(c.Writer, c.Request, "", model.Time(m.SentMS), file)
 	}}
-}
-
-// auditReading notes who read a session's files: once an hour for each, not for every
-// picture and every part of a video.
-func (a *API) auditReading(ctx context.Context, acc model.Account, sessionID uint64) error {
-	now := a.cfg.Now()
-	target := strconv.FormatUint(sessionID, 10)
-	if !a.readings.first(author(ctx)+" "+target, now) {
-		return nil
-	}
-	err := a.cfg.RecordMedia.AddAudit(ctx, model.Audit{
-		AccountID: acc.ID, AtMS: now.UnixMilli(), Actor: author(ctx), Action: "session.media", Target: target,
-	})
-	if err != nil {
-		a.readings.forget(author(ctx) + " " + target)
-	}
-	return err
-}
-
-// readings are what was read lately, so that it is noted once.
-type readings struct {
-	mu   sync.Mutex
-	last map[string]time.Time
-}
-
-const (
-	readingsApart = time.Hour
-	mostReadings  = 10_000
-)
-
-// first reports whether it is the first reading in an hour, as far as is remembered.
-func (r *readings) first(what string, now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if last, ok := r.last[what]; ok && now.Sub(last) < readingsApart {
-		return false
-	}
-	if r.last == nil || len(r.last) >= mostReadings {
-		r.last = map[string]time.Time{} // some are noted twice then
-	}
-	r.last[what] = now
-	return true
-}
-
-func (r *readings) forget(what string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.last, what)
 }

@@ -11,14 +11,28 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"deskmate/handler"
 	"deskmate/model"
 )
 
 // fakeRecords are the media of session 9, and the files behind them.
 type fakeRecords struct {
+	handler.Sessions
+
 	audits []model.Audit
 	broken error // of the audit log
 	closed int
+}
+
+func (f *fakeRecords) WorkSession(_ context.Context, acc model.Account, id uint64) (model.WorkSession, error) {
+	if acc.ID != 7 || id != 9 {
+		return model.WorkSession{}, model.ErrNotFound
+	}
+	return model.WorkSession{Session: model.Session{ID: id, AccountID: acc.ID, Employee: "wang", State: model.StateClosed}}, nil
+}
+
+func (f *fakeRecords) Messages(context.Context, uint64, int, int) ([]model.Message, error) {
+	return nil, nil
 }
 
 func (f *fakeRecords) MessageMedia(_ context.Context, accountID, sessionID uint64) (map[int]model.MessageMedia, error) {
@@ -118,7 +132,7 @@ func TestMessageMedia(t *testing.T) {
 	if f.records.closed != 5 {
 		t.Errorf("%d files were closed", f.records.closed)
 	}
-	want := []model.Audit{{AccountID: 7, AtMS: simNow.UnixMilli(), Actor: "token:sync", Action: "session.media", Target: "9"}}
+	want := []model.Audit{{AccountID: 7, AtMS: simNow.UnixMilli(), Actor: "token:sync", Action: "session.read", Target: "9", From: "192.0.2.1"}}
 	if diff := cmp.Diff(want, f.records.audits); diff != "" {
 		t.Errorf("audited, once an hour (-want +got):\n%s", diff)
 	}
@@ -134,7 +148,7 @@ func TestMessageMedia_not_audited(t *testing.T) {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
 	}
-	if f.records.closed != 2 {
+	if f.records.closed != 0 {
 		t.Errorf("%d files were closed", f.records.closed)
 	}
 }

@@ -139,7 +139,7 @@ func (a *API) registerRecords(s surface) {
 			}
 			return reply(page.Body.Items[0], nil)
 		})
-	a.registerTranscripts(s)
+	a.registerRecordTranscripts(s)
 	a.registerDecisions(s)
 	a.registerRecordFiles(s)
 }
@@ -157,7 +157,7 @@ func (a *API) audit(ctx context.Context, acc model.Account, action, target strin
 	return a.cfg.Records.AddAudit(ctx, model.Audit{AccountID: acc.ID, Actor: actorFrom(ctx).Name, Action: action, Target: target, After: after})
 }
 
-func (a *API) registerTranscripts(s surface) {
+func (a *API) registerRecordTranscripts(s surface) {
 	type listMessages struct {
 		RecordPath
 		After int `query:"after" minimum:"0" doc:"seq of the last one seen"`

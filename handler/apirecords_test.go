@@ -95,8 +95,8 @@ func recordOperations() []apiOperation {
 		{"record", http.MethodGet, "records/31", "", http.StatusOK, recordJSON + `[]}`, nil},
 		{
 			"record_messages", http.MethodGet, "records/31/messages?limit=1", "", http.StatusOK,
-			`{"items":[{"seq":2,"from":"seat","sender":"li","sender_name":"Nli","at":"1970-01-01T00:00:00.002Z","recalled_at":"1970-01-01T00:00:00.003Z",` +
-				`"content":{"type":"text","text":"发票"}}],"next":"2"}`,
+			`{"items":[{"seq":2,"from":"seat","sender":{"userid":"li","name":"Nli"},"at":"1970-01-01T00:00:00.002Z","recalled_at":"1970-01-01T00:00:00.003Z",` +
+				`"type":"text","text":"发票"}],"next":"2"}`,
 			[]string{"audit 7 token:sync record.read 31", "messages 31 0 1"},
 		},
 		{

@@ -45,28 +45,6 @@ type foundLineView struct {
 	Marks   []TextMark       `json:"marks" doc:"Where words stand in the excerpt"`
 }
 
-type messageView struct {
-	Seq        int              `json:"seq"`
-	From       model.SenderKind `json:"from" enum:"employee,bot,seat,system,note"`
-	Sender     string           `json:"sender,omitempty" doc:"userid"`
-	SenderName string           `json:"sender_name,omitempty"`
-	At         Instant          `json:"at"`
-	RecalledAt Instant          `json:"recalled_at,omitempty"`
-	Content    contentView      `json:"content"`
-}
-
-type contentView struct {
-	Type        model.ContentType `json:"type"`
-	Text        string            `json:"text,omitempty"`
-	Title       string            `json:"title,omitempty"`
-	Description string            `json:"description,omitempty"`
-	URL         string            `json:"url,omitempty"`
-	Label       string            `json:"label,omitempty"`
-	Name        string            `json:"name,omitempty"`
-	Size        int64             `json:"size,omitempty"`
-	BlobID      ID                `json:"blob_id,omitempty"`
-}
-
 type seatServiceView struct {
 	Seat     string  `json:"seat"`
 	Name     string  `json:"name"`
@@ -75,17 +53,6 @@ type seatServiceView struct {
 	FirstAt  Instant `json:"first_at"`
 	LastAt   Instant `json:"last_at"`
 	LatestID ID      `json:"latest_id" doc:"Its newest session; the others: records?employee=…&seat=…"`
-}
-
-func viewMessage(m model.Message, names map[string]string) messageView {
-	c := m.Content
-	return messageView{
-		Seq: m.Seq, From: m.From, Sender: m.Sender, SenderName: names[m.Sender], At: NewInstant(m.AtMS), RecalledAt: NewInstant(m.RecalledMS),
-		Content: contentView{
-			Type: c.Type, Text: c.Text, Title: c.Title, Description: c.Description, URL: c.URL, Label: c.Label,
-			Name: c.Name, Size: c.Size, BlobID: NewID(c.Blob),
-		},
-	}
 }
 
 func (a *API) viewRecords(ctx context.Context, acc model.Account, page RecordPage) (*body[Listed[recordView]], error) {

@@ -138,7 +138,7 @@ func minuteText(minutes int) string {
 	return time.Date(0, 1, 1, minutes/60, minutes%60, 0, 0, time.UTC).Format("15:04")
 }
 
-var errNoSeat = &model.Error{Code: model.CodeNotFound, Reason: "seat_unknown", Message: "没有这个坐席"}
+var errSeatUnknown = &model.Error{Code: model.CodeNotFound, Reason: "seat_unknown", Message: "没有这个坐席"}
 
 // userPattern is what WeCom allows a userid to be.
 var userPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$`)
@@ -219,7 +219,7 @@ func (a *API) registerSeats(s surface) {
 // noSeat says which thing was not found.
 func noSeat(err error) error {
 	if errors.Is(err, model.ErrNotFound) {
-		return errNoSeat
+		return errSeatUnknown
 	}
 	return err
 }

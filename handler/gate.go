@@ -32,6 +32,7 @@ type Gate struct{ cfg GateConfig }
 // GateConfig is what the gate works with. Every field is required.
 type GateConfig struct {
 	Tokens TokenFinder
+	Seats  SeatFinder
 	Now    func() time.Time
 	Log    *slog.Logger
 }
@@ -42,17 +43,33 @@ type TokenFinder interface {
 	TouchToken(ctx context.Context, id uint64, atMS int64) error
 }
 
+// SeatFinder finds the seat that a seat's token is for.
+type SeatFinder interface {
+	// AccountSeat is [model.ErrNotFound] where the member is no seat of the account.
+	AccountSeat(ctx context.Context, accountKey, userID string) (model.Seat, error)
+}
+
 // NewGate makes a gate.
 func NewGate(cfg GateConfig) *Gate { return &Gate{cfg: cfg} }
 
 // actorKey is the context key of the caller.
 type actorKey struct{}
 
-// actorFrom is who calls; the zero actor may do nothing.
-func actorFrom(ctx context.Context) model.Actor {
-	a, _ := ctx.Value(actorKey{}).(model.Actor)
-	return a
+// caller is who calls, as far as handlers want to know.
+type caller struct {
+	model.Actor
+	seat *model.Seat // of a seat; nil for others
+	from string      // the address it calls from
 }
+
+// callerFrom is who calls; the zero caller may do nothing.
+func callerFrom(ctx context.Context) caller {
+	c, _ := ctx.Value(actorKey{}).(caller)
+	return c
+}
+
+// actorFrom is the same without what only seats have.
+func actorFrom(ctx context.Context) model.Actor { return callerFrom(ctx).Actor }
 
 var errNoToken = &model.Error{
 	Code: model.CodeUnauthenticated, Reason: "token_missing", Message: "请求缺少令牌：Authorization: Bearer " + TokenPrefix + "…",
@@ -89,8 +106,35 @@ func (g *Gate) Authenticate(c *gin.Context) {
 			g.cfg.Log.WarnContext(ctx, "use of a token not noted", "err", err.Error())
 		}
 	}
-	actor := model.Actor{Name: "token:" + found.Name, Role: found.Role, Accounts: found.Accounts}
-	c.Request = c.Request.WithContext(context.WithValue(ctx, actorKey{}, actor))
+	who := caller{
+		Actor: model.Actor{Name: "token:" + found.Name, Role: found.Role, Accounts: found.Accounts, UserID: model.Fold(found.UserID)},
+		from:  c.ClientIP(),
+	}
+	if found.Role == model.RoleSeat {
+		if who.seat, err = g.seat(ctx, found); err != nil {
+			fail(c, err)
+			return
+		}
+	}
+	c.Request = c.Request.WithContext(context.WithValue(ctx, actorKey{}, who))
+}
+
+var errNoSeat = &model.Error{Code: model.CodeForbidden, Reason: "not_a_seat", Message: "令牌的成员已不是该账号的坐席"}
+
+// seat is the seat that a seat's token is for: it ends with the place, not with the token.
+func (g *Gate) seat(ctx context.Context, t model.Token) (*model.Seat, error) {
+	if len(t.Accounts) != 1 || t.UserID == "" {
+		return nil, errNoSeat
+	}
+	seat, err := g.cfg.Seats.AccountSeat(ctx, t.Accounts[0], model.Fold(t.UserID))
+	switch {
+	case errors.Is(err, model.ErrNotFound), err == nil && seat.LeftMS != 0:
+		return nil, errNoSeat
+	case err != nil:
+		g.cfg.Log.ErrorContext(ctx, "seat of a token not read", "err", err.Error())
+		return nil, err
+	}
+	return &seat, nil
 }
 
 // Allow reports whether the caller has one of the roles and may act on the account that the

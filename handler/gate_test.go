@@ -80,6 +80,55 @@ func TestGate(t *testing.T) {
 	}
 }
 
+// seats has one seat.
+type seats struct {
+	seat model.Seat
+	err  error
+}
+
+func (f seats) AccountSeat(_ context.Context, account, userID string) (model.Seat, error) {
+	if f.err == nil && account+" "+userID != "it "+f.seat.UserID {
+		return model.Seat{}, model.ErrNotFound
+	}
+	return f.seat, f.err
+}
+
+// A seat's token lasts as long as the place does.
+func TestGateOfSeats(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		accounts []string
+		user     string
+		seats    seats
+		status   int
+	}{
+		{"seat", []string{"it"}, "Li", seats{seat: model.Seat{UserID: "li"}}, http.StatusOK},
+		{"lost_its_place", []string{"it"}, "li", seats{}, http.StatusForbidden},
+		{"left_the_company", []string{"it"}, "li", seats{seat: model.Seat{UserID: "li", LeftMS: 1}}, http.StatusForbidden},
+		{"nobody", []string{"it"}, "", seats{}, http.StatusForbidden},
+		{"of_no_account", nil, "li", seats{seat: model.Seat{UserID: "li"}}, http.StatusForbidden},
+		{"no_database", []string{"it"}, "li", seats{err: model.ErrUnavailable}, http.StatusServiceUnavailable},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := &touched{token: model.Token{Hash: handler.HashToken("dmt_x"), Role: model.RoleSeat, Accounts: tt.accounts, UserID: tt.user}}
+			gate := handler.NewGate(handler.GateConfig{
+				Tokens: f, Seats: tt.seats, Now: func() time.Time { return simNow }, Log: slog.New(slog.DiscardHandler),
+			})
+			r := gin.New()
+			r.GET("/", gate.Authenticate, func(c *gin.Context) { c.Status(http.StatusOK) })
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+			req.Header.Set("Authorization", "Bearer dmt_x")
+			w := httptest.NewRecorder()
+			r.ServeHTTP(w, req)
+			if w.Code != tt.status {
+				t.Errorf("answered %d, want %d", w.Code, tt.status)
+			}
+		})
+	}
+}
+
 // Bounds take the place of the server's own deadlines, which are for callbacks.
 func TestBounds(t *testing.T) {
 	t.Parallel()

@@ -28,6 +28,7 @@ type apiFailureBody struct {
 	Reason    string         `json:"reason" doc:"Stable word for programs" example:"not_found"`
 	Message   string         `json:"message" doc:"A sentence for people"`
 	Fields    []fieldFailure `json:"fields,omitempty"`
+	Holder    *personView    `json:"holder,omitempty" doc:"Where somebody else was first: the seat that has the session"`
 	RequestID string         `json:"request_id,omitempty"`
 }
 
@@ -56,6 +57,9 @@ func newAPIFailure(err error) *APIFailure {
 	}
 	if e, ok := errors.AsType[*model.Error](err); ok && code != model.CodeInternal {
 		f.Body.Reason, f.Body.Message, f.cause = e.Reason, e.Message, nil
+	}
+	if held, ok := errors.AsType[*heldError](err); ok {
+		f.Body.Holder = &held.holder
 	}
 	return f
 }

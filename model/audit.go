@@ -6,7 +6,7 @@ type Audit struct {
 	ID        uint64 `gorm:"primaryKey"`
 	AccountID uint64 `gorm:"not null"` // 0: the installation
 	AtMS      int64  `gorm:"not null"`
-	Actor     string `gorm:"size:160;not null"`              // as [Actor.Name], or "seat:userid", "system"
+	Actor     string `gorm:"size:160;not null"`              // as [Actor.Name], or "seat:userid", "member:userid" of a supervisor, "system"
 	Action    string `gorm:"size:64;not null"`               // a dotted word such as "session.read", "seat.removed"
 	Target    string `gorm:"size:191;not null"`              // what it was done to: a session's id, a userid
 	Before    string `gorm:"type:text;not null"`             // JSON of what was before, without message text; "" for nothing

@@ -43,6 +43,7 @@ const (
 	EventSeatRecall   EventKind = "seat_recall"   // Seat takes its last message in Session back
 	EventSeatJoin     EventKind = "seat_join"     // Seat shall see Session from now on, which goes to all seats
 	EventReview       EventKind = "review"        // the account, its seats or their people changed: may Session stay as it is?
+	EventSeatState    EventKind = "seat_state"    // Seat, whose lane it is on, is in the state that Reason names from now on
 	EventSeatAway     EventKind = "seat_away"     // Seat, whose lane it is on, can't be reached; Reason
 	EventSeatLeft     EventKind = "seat_left"     // Seat left the company or lost its place; on the corp's lane, for the owners
 )
@@ -72,6 +73,7 @@ type Event struct {
 	By      string         `json:"by,omitempty"`    // userid of the supervisor who does it in place of Seat; "" for none
 	Force   bool           `json:"force,omitempty"` // whatever the other seat thinks of it; supervisors only
 	API     bool           `json:"api,omitempty"`   // whoever does it reads the outcome there: no notices of it inside WeCom
+	From    string         `json:"from,omitempty"`  // the address that it came from over HTTP, for the audit log
 }
 
 // ContentType is the kind of a message's content, in WeCom's words.
@@ -108,6 +110,9 @@ type Content struct {
 	Name         string      `json:"name,omitempty"` // of a file
 	Size         int64       `json:"size,omitempty"` // of a file, in bytes
 }
+
+// HasMedia reports whether there is a picture, voice, video or file to send on.
+func (c Content) HasMedia() bool { return c.MediaID != "" || c.Blob != 0 }
 
 // Click is a tap on a card's button or its submit.
 type Click struct {

@@ -77,6 +77,18 @@ type Blob struct {
 	CreatedMS int64    `gorm:"not null"`
 }
 
+// PictureBytes is how large a picture may be that WeCom takes as one (doc path/90253).
+const PictureBytes = 10 << 20
+
+// ContentType is how people get the blob in WeCom: JPG and PNG up to [PictureBytes] as a
+// picture, all else as a file.
+func (b Blob) ContentType() ContentType {
+	if (b.Type == "image/jpeg" || b.Type == "image/png") && b.Size <= PictureBytes {
+		return ContentImage
+	}
+	return ContentFile
+}
+
 // EncoderState is which encoder an account's knowledge base has.
 type EncoderState struct {
 	AccountID uint64 `gorm:"primaryKey;autoIncrement:false"`

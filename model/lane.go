@@ -127,6 +127,7 @@ const (
 	OutSent      OutboxState = "sent"
 	OutUncertain OutboxState = "uncertain" // perhaps sent; not repeated
 	OutDead      OutboxState = "dead"      // gave up on; kept for an operator
+	OutRecalled  OutboxState = "recalled"  // its writer took it back before it was sent
 )
 
 // Outbox is one push on its way.
@@ -138,6 +139,7 @@ type Outbox struct {
 	Dedupe       string      `gorm:"size:191;not null"` // "<inbox id>:<n>"
 	SessionID    uint64      `gorm:"not null"`
 	Line         bool        `gorm:"not null"`                         // see [Push.Line]
+	MessageSeq   int         `gorm:"not null"`                         // see [Push.Seq]
 	TaskID       string      `gorm:"column:task_id;size:128;not null"` // of a card; "" for all else
 	Push         Push        `gorm:"serializer:json;type:mediumtext;not null"`
 	State        OutboxState `gorm:"size:16;not null"`

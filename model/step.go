@@ -15,8 +15,11 @@ type Case struct {
 	Ahead        int          // sessions queued before Session, or before a new one; loaded with Recent
 	Picky        []Session    // of those, which can't go to every seat: its employee is one, or one gave it back; with Ahead
 	HandlingMS   int64        // median time with a seat of the last sessions that people served; 0: not known; with Ahead
-	Places       int          // sessions that seats which are online serve now; with Ahead
-	Recent       []Message    // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
+	// Names are those of who wrote the notes in Recent and, where a supervisor acts or somebody
+	// claims, of Event.By, Event.Seat and the seat of Target, by userid.
+	Names  map[string]string
+	Places int       // sessions that seats which are online serve now; with Ahead
+	Recent []Message // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
 
 	ServedBy   *Seat            // of Session, the seat that serves it; nil where there is none (any more). For a review
 	Owners     []string         // of the account; for what only they are told
@@ -78,6 +81,8 @@ type Step struct {
 	Facts []Fact
 	// Audits go to the audit log.
 	Audits []Audit
+	// Recall takes a line of Session back; nil for none.
+	Recall *Recall
 	// Last says that no further event of the lane is known to wait: where that is so, the
 	// store lets go of the lane with the step, which saves a transaction of its own.
 	Last bool
@@ -97,6 +102,13 @@ type Reservation struct {
 	// InTurn makes it ErrStale where another session, which the seat could take, has come to be
 	// ahead in the queue.
 	InTurn bool
+}
+
+// Recall marks a line of the session's transcript as taken back. A line that was taken back
+// before, and a push of Cancel that doesn't wait any more, mean ErrStale.
+type Recall struct {
+	Seq    int      // of the message
+	Cancel []uint64 // outbox rows for the session's employee that are not sent then
 }
 
 // TimerChange sets a timer of the step's lane; DueMS 0 removes it.

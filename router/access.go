@@ -2,6 +2,7 @@ package router
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,17 +20,24 @@ const accountRoutes = "/api/v1/accounts/:account"
 // call. An owner may act on its own accounts only, whatever the table says.
 func access() map[string][]model.Role {
 	owners := []model.Role{model.RoleSuperAdmin, model.RoleOwner}
+	people := append(slices.Clone(owners), model.RoleSeat)
 	table := map[string][]model.Role{
 		"GET /api/openapi.json":     {everyone},
 		"GET /api/openapi.yaml":     {everyone},
 		"GET /api/openapi-3.0.json": {everyone},
 		"GET /api/openapi-3.0.yaml": {everyone},
-		"GET /api/v1/me":            owners,
-		"GET /api/v1/accounts":      owners, // each sees its own
+		"GET /api/v1/me":            people,
+		"GET /api/v1/accounts":      people, // each sees its own
 
 		"GET /api/v1/calendar/:year": owners,
 		"PUT /api/v1/calendar/:year": {model.RoleSuperAdmin},
 	}
+	for path, methods := range deskRoutes() {
+		for _, m := range methods {
+			table[m+" "+accountRoutes+path] = people
+		}
+	}
+	table["POST "+accountRoutes+"/sessions/:id/takeover"] = owners
 	for path, methods := range map[string][]string{
 		"/bot":                   {http.MethodGet, http.MethodPut},
 		"/ask":                   {http.MethodPost},
@@ -85,8 +93,33 @@ func access() map[string][]model.Role {
 			table[m+" "+accountRoutes+path] = owners
 		}
 	}
-	table["GET "+accountRoutes+"/sessions/:id/messages/:seq/media"] = owners
 	return table
+}
+
+// deskRoutes are those of an account that its seats may call, too: the sessions that they
+// work on. What each sees of them and may do there is the handlers' to say.
+func deskRoutes() map[string][]string {
+	return map[string][]string{
+		"/me":                               {http.MethodGet},
+		"/me/state":                         {http.MethodPut},
+		"/next":                             {http.MethodPost},
+		"/files":                            {http.MethodPost},
+		"/sessions":                         {http.MethodGet},
+		"/sessions/:id":                     {http.MethodGet},
+		"/sessions/:id/messages":            {http.MethodGet},
+		"/sessions/:id/messages/:seq/media": {http.MethodGet},
+		"/sessions/:id/claim":               {http.MethodPost},
+		"/sessions/:id/replies":             {http.MethodPost},
+		"/sessions/:id/notes":               {http.MethodPost},
+		"/sessions/:id/transfer":            {http.MethodPost},
+		"/sessions/:id/end":                 {http.MethodPost},
+		"/sessions/:id/keep":                {http.MethodPost},
+		"/sessions/:id/recall":              {http.MethodPost},
+		"/employees/:userid/sessions":       {http.MethodGet},
+		"/quick-replies":                    {http.MethodGet, http.MethodPost},
+		"/quick-replies/:id":                {http.MethodPut, http.MethodDelete},
+		"/quick-reply-orders":               {http.MethodPost},
+	}
 }
 
 // guard lets through whom the table allows.

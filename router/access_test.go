@@ -49,7 +49,10 @@ func (tokens) TokenByHash(_ context.Context, hash string) (model.Token, error) {
 		{Name: "owner", Role: model.RoleOwner, Accounts: []string{"it"}},
 		{Name: "other", Role: model.RoleOwner, Accounts: []string{"hr"}},
 		{Name: "super", Role: model.RoleSuperAdmin},
-		{Name: "seat", Role: "seat", Accounts: []string{"it"}},
+		{Name: "seat", Role: model.RoleSeat, Accounts: []string{"it"}, UserID: "Li"},
+		{Name: "left", Role: model.RoleSeat, Accounts: []string{"it"}, UserID: "zhao"},
+		{Name: "none", Role: model.RoleSeat, Accounts: []string{"it"}, UserID: "wang"},
+		{Name: "nobody", Role: model.RoleSeat, Accounts: []string{"it"}},
 		{Name: "late", Role: model.RoleOwner, Accounts: []string{"it"}, ExpiresMS: time.Now().Add(-time.Second).UnixMilli()},
 	} {
 		if handler.HashToken(handler.TokenPrefix+t.Name) == hash {
@@ -61,6 +64,17 @@ func (tokens) TokenByHash(_ context.Context, hash string) (model.Token, error) {
 
 // TouchToken implements [handler.TokenFinder].
 func (tokens) TouchToken(context.Context, uint64, int64) error { return nil }
+
+// AccountSeat implements [handler.SeatFinder]: li is a seat, and zhao was one.
+func (tokens) AccountSeat(_ context.Context, account, userID string) (model.Seat, error) {
+	switch account + " " + userID {
+	case "it li":
+		return model.Seat{UserID: userID}, nil
+	case "it zhao":
+		return model.Seat{UserID: userID, LeftMS: 1}, nil
+	}
+	return model.Seat{}, model.ErrNotFound
+}
 
 // call sends a request with a token, "" for none, and gives the status and the reason.
 func call(t *testing.T, h http.Handler, method, target, token string) (int, string) {
@@ -122,9 +136,11 @@ func TestAccess(t *testing.T) {
 		}{
 			{"", http.StatusUnauthorized, "token_missing"},
 			{"owner", http.StatusUnauthorized, "token_missing"}, // not in the form of a token
-			{"dmt_nobody", http.StatusUnauthorized, "token_unknown"},
 			{"dmt_late", http.StatusUnauthorized, "token_unknown"},
-			{"dmt_seat", http.StatusForbidden, "role"},
+			{"dmt_left", http.StatusForbidden, "not_a_seat"},
+			{"dmt_none", http.StatusForbidden, "not_a_seat"},
+			{"dmt_nobody2", http.StatusUnauthorized, "token_unknown"},
+			{"dmt_nobody", http.StatusForbidden, "not_a_seat"},
 		} {
 			if status, reason := call(t, h, method, target, tt.token); status != tt.status || reason != tt.reason {
 				t.Errorf("%s as %q: %d %s, want %d %s", route, tt.token, status, reason, tt.status, tt.reason)
@@ -132,6 +148,14 @@ func TestAccess(t *testing.T) {
 		}
 		if !strings.Contains(path, ":account") {
 			continue
+		}
+		seat := slices.Contains(roles, model.RoleSeat)
+		if status, reason := call(t, h, method, target, "dmt_seat"); (reason == "role") == seat {
+			t.Errorf("%s as a seat: %d %s", route, status, reason)
+		}
+		hr := strings.Replace(target, "/it", "/hr", 1)
+		if status, reason := call(t, h, method, hr, "dmt_seat"); seat && reason != "account_unknown" {
+			t.Errorf("%s as a seat of another account: %d %s", route, status, reason)
 		}
 		if status, reason := call(t, h, method, target, "dmt_other"); status != http.StatusNotFound || reason != "account_unknown" {
 			t.Errorf("%s as the owner of another account: %d %s", route, status, reason)
@@ -188,6 +212,8 @@ func TestBodyLimits(t *testing.T) {
 		{"/ask", mib + 1, true},
 		{"/media", 10 * mib, false},
 		{"/media", 21 * mib, true},
+		{"/files", 20 * mib, false},
+		{"/files", 21 * mib, true},
 		{"/imports", 64 * mib, false},
 		{"/imports", 65 * mib, true},
 	} {

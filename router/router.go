@@ -18,6 +18,7 @@ type Handlers struct {
 	Callbacks *handler.Callbacks
 	Health    *handler.Health
 	Metrics   http.Handler
+	Uploads   *handler.Uploads
 	API       *handler.API
 	Gate      *handler.Gate // of the API
 }
@@ -39,6 +40,10 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 	r.GET("/readyz", h.Health.Ready)
 	r.GET("/metrics", gin.WrapH(h.Metrics))
 
+	// For employees and seats, in WeCom's browser: authenticated by the address itself.
+	r.GET("/h5/upload/:token", h.Uploads.Show)
+	r.POST("/h5/upload/:token", h.Uploads.Hold, h.Uploads.Take)
+
 	// For programs: authenticated by token. The routes are the document's, access.go says whose.
 	h.API.Register(r, r.Group("", bounds, guard(h.Gate)))
 	r.NoRoute(func(c *gin.Context) {
@@ -57,7 +62,7 @@ func bounds(c *gin.Context) {
 	switch route := strings.TrimPrefix(c.FullPath(), accountRoutes); c.Request.Method + " " + route {
 	case "POST /imports":
 		b = handler.Bounds{Bytes: handler.KnowledgeBytes + handler.FormBytes, Time: slow}
-	case "POST /media":
+	case "POST /media", "POST /files":
 		b = handler.Bounds{Bytes: handler.MediaBytes + handler.FormBytes, Time: slow}
 	case "GET /export", "GET /records/export", "GET /media/:id", "GET /sessions/:id/messages/:seq/media", "POST /entry-changes", "POST /entry-change-previews", "POST /changes/:version/undo",
 		"POST /golden-runs", "POST /threshold-previews", "GET /threshold-suggestion":

@@ -40,6 +40,10 @@ func (nothing) Accept(context.Context, model.Inbound, string) (bool, error) { re
 // newRouter makes the whole table; metrics stands for any handler behind it.
 func newRouter(logged *bytes.Buffer, metrics http.HandlerFunc) http.Handler {
 	log := slog.New(slog.NewTextHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	uploads, err := handler.NewUploads(handler.UploadsConfig{Now: time.Now, Log: log})
+	if err != nil {
+		panic(err)
+	}
 	return router.New(router.Handlers{
 		Callbacks: handler.NewCallbacks(handler.CallbacksConfig{
 			Accounts: nothing{}, Platform: nothing{}, Inbox: nothing{}, Patience: time.Second, Log: log,
@@ -48,7 +52,8 @@ func newRouter(logged *bytes.Buffer, metrics http.HandlerFunc) http.Handler {
 		Health:  handler.NewHealth("v1", nil),
 		Metrics: metrics,
 		API:     handler.NewAPI(handler.APIConfig{Accounts: nothing{}, Now: time.Now, Location: time.UTC, Log: log}),
-		Gate:    handler.NewGate(handler.GateConfig{Tokens: tokens{}, Now: time.Now, Log: log}),
+		Gate:    handler.NewGate(handler.GateConfig{Tokens: tokens{}, Seats: tokens{}, Now: time.Now, Log: log}),
+		Uploads: uploads,
 	}, log)
 }
 
@@ -71,6 +76,8 @@ func TestRoutes(t *testing.T) {
 		{http.MethodGet, "/healthz", http.StatusOK, `"ok"`},
 		{http.MethodGet, "/readyz", http.StatusOK, `"ok"`},
 		{http.MethodGet, "/metrics", http.StatusOK, "metrics"},
+		{http.MethodGet, "/h5/upload/x", http.StatusNotFound, "链接无效"},
+		{http.MethodPost, "/h5/upload/x", http.StatusNotFound, "链接无效"},
 		{http.MethodGet, "/callback/it", http.StatusNotFound, `"not_found"`},
 		{http.MethodPost, "/callback/it", http.StatusNotFound, `"not_found"`},
 		{http.MethodPut, "/callback/it", http.StatusNotFound, ""},

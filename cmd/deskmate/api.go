@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
+	"deskmate/bot"
 	"deskmate/bot/knowledge/curate"
+	"deskmate/config"
 	"deskmate/handler"
 	"deskmate/model"
 	"deskmate/store/blobstore"
@@ -21,15 +24,33 @@ type apiSettings struct {
 }
 
 // newAPI makes the HTTP API over all that people do with knowledge bases.
-func newAPI(store *sqlstore.Store, c curating, importer *curate.Importer, with apiSettings) *handler.API {
+func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Importer, with apiSettings) *handler.API {
 	editor := apiEditor{c.editor}
 	return handler.NewAPI(handler.APIConfig{
 		Accounts: store, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor,
 		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, RecordMedia: store, KeptFiles: with.files,
 		Base: c.base, Questions: store,
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
-		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours, Location: with.zone, Now: with.now, Log: with.log,
+		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours,
+		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
 	})
+}
+
+// apiDesk is the desk in the API's words.
+type apiDesk struct{ desk *bot.Desk }
+
+// Do implements [handler.Desk].
+func (d apiDesk) Do(ctx context.Context, act handler.Act) (handler.Done, error) {
+	done, err := d.desk.Do(ctx, bot.Act(act))
+	return handler.Done(done), err
+}
+
+// newTickets makes the links for sending files; nil where nobody knows how to reach the program.
+func newTickets(cfg config.Config) (*handler.Tickets, error) {
+	if cfg.PublicURL == "" {
+		return nil, nil //nolint:nilnil // no address is no mistake
+	}
+	return handler.NewTickets(cfg.PublicURL, cfg.SecretKeyBytes())
 }
 
 // wireAPI makes the API, what guards it, and the importer that works behind it on every
@@ -46,7 +67,12 @@ func (s *server) wireAPI(p program) error {
 	if err != nil {
 		return err
 	}
-	s.api = newAPI(s.store, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files})
-	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Now: p.now, Log: s.log})
+	desk := apiDesk{s.desk}
+	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files})
+	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Media: s.store, Desk: desk, Now: p.now, Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Seats: s.store, Now: p.now, Log: s.log})
 	return nil
 }

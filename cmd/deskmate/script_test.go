@@ -55,6 +55,7 @@ func scriptCommands() map[string]scriptCommand {
 		"submit":   cmdSubmit,
 		"sees":     cmdSees,
 		"finds":    cmdFinds,
+		"recalled": cmdRecalled,
 		"nothing":  cmdNothing,
 		"elapse":   cmdElapse,
 		"at":       cmdAt,
@@ -80,6 +81,10 @@ func scriptCommands() map[string]scriptCommand {
 		"blob":     cmdBlob,
 		"model":    cmdModel,
 		"modelsaw": cmdModelSaw,
+		"token":    cmdToken,
+		"session":  cmdSession,
+		"api":      cmdAPI,
+		"upload":   cmdUpload,
 		"kept":     cmdKept,
 		"files":    cmdFiles,
 	}

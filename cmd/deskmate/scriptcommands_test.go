@@ -162,6 +162,17 @@ func cmdFinds(ts *testscript.TestScript, neg bool, args []string) {
 	nextBubble(ts, args[0], func(b wecomsim.Bubble) bool { return says(b, args[1]) })
 }
 
+// recalled WHO TEXT: what the app sent WHO with this TEXT was taken back.
+func cmdRecalled(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) == 2, "recalled WHO TEXT")
+	for _, b := range worldOf(ts).sim.Screen(scriptAgent, args[0]) {
+		if b.From == wecomsim.FromApp && b.Text == args[1] && b.Recalled {
+			return
+		}
+	}
+	ts.Fatalf("%s can still read %q", args[0], args[1])
+}
+
 func nextBubble(ts *testscript.TestScript, who string, match func(wecomsim.Bubble) bool) wecomsim.Bubble {
 	w := worldOf(ts)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -446,12 +457,15 @@ func cmdVisible(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(worldOf(ts).sim.SetVisible(scriptAgent, args, nil))
 }
 
-// public: tells the program where it is reached.
+// public: tells the program, and servers that start later, where it is reached.
 func cmdPublic(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, len(args) == 0, "public")
 	w := worldOf(ts)
 	ts.Setenv("DESKMATE_PUBLIC_URL", w.front.URL)
-	ts.Setenv("DESKMATE_LISTEN", w.replicas[0].addr)
+	w.env = append(w.env, "DESKMATE_PUBLIC_URL="+w.front.URL)
+	if len(w.replicas) > 0 {
+		ts.Setenv("DESKMATE_LISTEN", w.replicas[0].addr)
+	}
 }
 
 // accepted N: so many callbacks were acknowledged.

@@ -119,6 +119,7 @@ type server struct {
 	sweeper   *bot.Sweeper
 	deciders  *bot.Runner
 	senders   *bot.Runner
+	desk      *bot.Desk
 	files     blobstore.Store
 	keeper    *bot.Keeper
 	wakes     *wakes
@@ -126,6 +127,8 @@ type server struct {
 	indexer   *records.Indexer
 	api       *handler.API
 	gate      *handler.Gate
+	tickets   *handler.Tickets // nil: no links for sending files
+	uploads   *handler.Uploads
 	http      *http.Server
 	listening func(addr string)
 }
@@ -161,6 +164,9 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 		Every: timerPoll, Queues: queuePoll, Compare: loadCompare, Log: log,
 		Hours: &s.hours, Now: func() time.Time { return p.now().In(cfg.TimeZone) },
 	})
+	if s.tickets, err = newTickets(cfg); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	if s.files, err = blobstore.Open(cfg.BlobURL); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -169,6 +175,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	}
 	s.wireWorkers(p, client, m)
 	s.indexer = newIndexer(store, p.now, log)
+	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
 	if err := s.wireAPI(p); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -178,12 +185,17 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 
 // wireWorkers makes the two kinds of workers: those that decide and those that send.
 func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
+	var upload func(model.UploadTicket) string
+	if s.tickets != nil {
+		upload = s.tickets.Link
+	}
 	engine := bot.NewEngine(bot.EngineConfig{
 		Store: s.store, Knowledge: s.knowledge, Phraser: s.phraser, Seats: assigner{s.redis}, Directory: s.upkeep,
 		Rules: bot.Rules{
 			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
 			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: &s.hours,
+			Upload: upload,
 		},
 		Wake: s.redis.Wake, Now: p.now, Log: s.log, Observe: m.outcome,
 	})
@@ -219,7 +231,7 @@ func (s *server) handlers(m *metrics) router.Handlers {
 			{Name: "redis", Optional: true, Run: s.redis.Ping},
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
-		API:     s.api, Gate: s.gate,
+		API:     s.api, Gate: s.gate, Uploads: s.uploads,
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -20,13 +21,17 @@ import (
 func adminTokenCreateCommand() command {
 	return command{
 		name: "admin token create", args: "NAME", short: "make a token for the HTTP API and print it once",
-		long: "With --account KEY[,KEY] it is an owner's token, for those accounts; with --super it may do everything.\n" +
+		long: "With --account KEY[,KEY] it is an owner's token, for those accounts; with --super it may do everything;\n" +
+			"with --role seat --account KEY --user USERID it works on that account's sessions as that seat, for as long\n" +
+			"as the member is one. An owner's token with --user may step into sessions as that member.\n" +
 			"Programs send it as 'Authorization: Bearer TOKEN'; the API is described at /api/openapi.json.\n" +
 			"Only a hash of it is kept: a lost token is revoked and made anew.",
 		flags: func(f *flag.FlagSet) {
 			settingsFlag(f)
 			f.String("account", "", "keys of the accounts it is for, parted by commas")
 			f.Bool("super", false, "a super admin's token")
+			f.String("role", "", "owner (default), seat or super_admin")
+			f.String("user", "", "userid of the member that it acts as")
 			f.Int("days", 0, "ends after so many days; 0: never")
 		},
 		run: func(ctx context.Context, p program, flags *flag.FlagSet) error {
@@ -51,8 +56,15 @@ func (p program) newToken(flags *flag.FlagSet) (model.Token, error) {
 			t.Accounts = append(t.Accounts, key)
 		}
 	}
-	if boolFlag(flags, "super") {
+	t.UserID = model.Fold(flags.Lookup("user").Value.String())
+	role := model.Role(flags.Lookup("role").Value.String())
+	switch {
+	case boolFlag(flags, "super") && role != "" && role != model.RoleSuperAdmin:
+		return t, usagef("admin token create: --super is --role super_admin")
+	case boolFlag(flags, "super"):
 		t.Role = model.RoleSuperAdmin
+	case role != "":
+		t.Role = role
 	}
 	var days int
 	_, _ = fmt.Sscan(flags.Lookup("days").Value.String(), &days) // the flag package has checked it
@@ -64,7 +76,11 @@ func (p program) newToken(flags *flag.FlagSet) (model.Token, error) {
 		return t, usagef("admin token create: NAME must be 1 to 64 characters")
 	case days < 0:
 		return t, usagef("admin token create: --days must not be negative")
-	case (t.Role == model.RoleOwner) == (len(t.Accounts) == 0):
+	case !t.Role.Valid():
+		return t, usagef("admin token create: --role is owner, seat or super_admin")
+	case t.Role == model.RoleSeat && (len(t.Accounts) != 1 || t.UserID == ""):
+		return t, usagef("admin token create: a seat's token needs --account KEY, a single one, and --user USERID")
+	case (t.Role != model.RoleSuperAdmin) == (len(t.Accounts) == 0):
 		return t, usagef("admin token create: give either --account KEY or --super")
 	}
 	return t, nil
@@ -76,6 +92,13 @@ func (p program) createToken(ctx context.Context, store *sqlstore.Store, t model
 			return fmt.Errorf("there is no account %q; 'deskmate account list' shows them", key)
 		} else if err != nil {
 			return fmt.Errorf("read account %s: %w", key, err)
+		}
+	}
+	if t.Role == model.RoleSeat {
+		if _, err := store.AccountSeat(ctx, t.Accounts[0], t.UserID); errors.Is(err, model.ErrNotFound) {
+			return fmt.Errorf("%s is no seat of account %s", t.UserID, t.Accounts[0])
+		} else if err != nil {
+			return fmt.Errorf("read the seat: %w", err)
 		}
 	}
 	secret := handler.TokenPrefix + rand.Text() + rand.Text()
@@ -111,7 +134,7 @@ func adminTokenListCommand() command {
 
 func (p program) printTokens(tokens []model.Token, zone *time.Location) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "NAME\tROLE\tACCOUNTS\tCREATED\tEXPIRES\tLAST USED")
+	_, _ = fmt.Fprintln(w, "NAME\tROLE\tACCOUNTS\tMEMBER\tCREATED\tEXPIRES\tLAST USED")
 	day := func(ms int64, none string) string {
 		if ms == 0 {
 			return none
@@ -123,7 +146,7 @@ func (p program) printTokens(tokens []model.Token, zone *time.Location) error {
 		if t.Role == model.RoleSuperAdmin {
 			accounts = "all"
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, t.Role, accounts,
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, t.Role, accounts, cmp.Or(t.UserID, "-"),
 			day(t.CreatedMS, ""), day(t.ExpiresMS, "never"), day(t.LastUsedMS, "never"))
 	}
 	return w.Flush()

@@ -17,7 +17,7 @@ import (
 //     person's seat,
 //   - ErrSeatTaken when the seat it reserves can't take the session after all.
 func (s *Store) Apply(ctx context.Context, step model.Step) (model.Applied, error) {
-	if step.Session == nil && len(step.Messages) > 0 {
+	if step.Session == nil && (len(step.Messages) > 0 || step.Recall != nil) {
 		return model.Applied{}, model.Invalid("step", "a step without a session has no messages")
 	}
 	var done model.Applied
@@ -53,7 +53,7 @@ func (a *applying) run() error {
 		return err
 	}
 	for _, part := range []func() error{
-		a.session, a.seats, a.messages, a.media, a.seatSessions, a.pushes, a.timers, a.forwards,
+		a.session, a.seats, a.messages, a.recall, a.media, a.seatSessions, a.pushes, a.timers, a.forwards,
 		a.conversation, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts, a.audits,
 	} {
 		if err := part(); err != nil {
@@ -79,6 +79,9 @@ func (a *applying) lockLanes() error {
 	}
 	for _, p := range a.step.Pushes {
 		a.plan.add(model.OutLane(a.accountID, p.Receiver), model.LaneOut)
+	}
+	if a.step.Recall != nil {
+		a.plan.add(a.recalledLane(), model.LaneOut)
 	}
 	if err := a.findHead(); err != nil {
 		return err
@@ -186,7 +189,7 @@ func (a *applying) pushes() error {
 		lane := model.OutLane(a.accountID, p.Receiver)
 		rows[i] = model.Outbox{
 			AccountID: a.accountID, Lane: lane, Seq: a.plan.next(lane), Dedupe: fmt.Sprintf("%d:%d", a.step.InboxID, i),
-			SessionID: p.Session, Line: p.Line, Push: p, State: model.OutPending, CreatedMS: a.step.At,
+			SessionID: p.Session, Line: p.Line, MessageSeq: p.Seq, Push: p, State: model.OutPending, CreatedMS: a.step.At,
 		}
 	}
 	return create(a.tx, rows)

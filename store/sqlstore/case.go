@@ -31,7 +31,9 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 		}
 		return l.c, err
 	}
-	parts := []func() error{l.person, l.sessions, l.survey, l.names, l.seat, l.servedBy, l.serving, l.lastServed, l.held, l.shown}
+	parts := []func() error{
+		l.person, l.sessions, l.survey, l.names, l.people, l.seat, l.servedBy, l.serving, l.lastServed, l.held, l.shown,
+	}
 	for _, part := range parts {
 		if err := part(); err != nil {
 			return model.Case{}, s.wrap(err, "load case of lane %s", lane.Lane)
@@ -49,13 +51,13 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 // LoadCase for a session that waits or is transferred, and else when a seat is asked for.
 func (s *Store) LoadHandoff(ctx context.Context, c *model.Case) error {
 	l := loading{q: s.reader(ctx), c: *c}
-	for _, part := range []func() error{l.queue, l.handling, l.recent} {
+	for _, part := range []func() error{l.queue, l.handling, l.recent, l.people} {
 		if err := part(); err != nil {
 			return s.wrap(err, "load what a handoff rests on")
 		}
 	}
 	c.Ahead, c.Picky, c.Recent = l.c.Ahead, l.c.Picky, l.c.Recent
-	c.HandlingMS, c.Places = l.c.HandlingMS, l.c.Places
+	c.HandlingMS, c.Places, c.Names = l.c.HandlingMS, l.c.Places, l.c.Names
 	return nil
 }
 

@@ -223,7 +223,7 @@ func TestSchema_matches_the_structs(t *testing.T) {
 			&model.Seat{}, &model.Session{}, &model.Message{}, &model.Survey{}, &model.Conversation{}, &model.Member{},
 			&model.Department{}, &model.Lane{}, &model.Inbox{}, &model.Outbox{}, &model.Timer{}, &model.Fact{},
 			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{}, &model.MessageMedia{},
-			&model.Token{}, &model.LLMUsage{}, &model.SeatSession{}, &model.TextSegment{}, &model.TextPart{})
+			&model.Token{}, &model.LLMUsage{}, &model.SeatSession{}, &model.TextSegment{}, &model.TextPart{}, &model.QuickReply{})
 		for _, row := range tables {
 			parsed, err := schema.Parse(row, &sync.Map{}, s.Raw().NamingStrategy)
 			if err != nil {
@@ -286,6 +286,8 @@ func TestSchema_has_its_indexes(t *testing.T) {
 			"message_media": {"message_media_due"},
 
 			"question": {"question_recent", "question_miss", "question_hot"},
+
+			"quick_reply": {"quick_reply_order"},
 		} {
 			for _, name := range names {
 				if !s.Raw().Migrator().HasIndex(table, name) {

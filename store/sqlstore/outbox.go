@@ -104,7 +104,7 @@ func (s *Store) MarkDead(
 	case model.OutUncertain:
 		set["sent_ms"] = s.nowMS() // its receiver may have seen it
 		set["uncertain"] = gorm.Expr("uncertain + 1")
-	case model.OutPending, model.OutSending, model.OutSent:
+	case model.OutPending, model.OutSending, model.OutSent, model.OutRecalled:
 		return model.Invalid("outbox_state", "a push can't be given up as %s", state)
 	}
 	err := s.write(ctx, func(tx *gorm.DB) error {

@@ -52,6 +52,16 @@ func (s *Store) Seat(ctx context.Context, accountID uint64, userID string) (mode
 	return row.seat(), s.wrap(err, "read seat %s of account %d", model.Fold(userID), accountID)
 }
 
+// AccountSeat finds a member among the seats of the account with this key.
+func (s *Store) AccountSeat(ctx context.Context, accountKey, userID string) (model.Seat, error) {
+	var id uint64
+	err := s.reader(ctx).Model(&accountRow{}).Where("account_key = ?", accountKey).Limit(1).Pluck("id", &id).Error
+	if err != nil {
+		return model.Seat{}, s.wrap(err, "read account %q", accountKey)
+	}
+	return s.Seat(ctx, id, userID)
+}
+
 // SeatLoads is how many sessions each seat of the account serves now, by userid; seats
 // that serve none are in it with 0.
 func (s *Store) SeatLoads(ctx context.Context, accountID uint64) (map[string]int, error) {

@@ -10,8 +10,7 @@ import (
 
 // openSession narrows to an employee's open session with an account.
 func openSession(q *gorm.DB, accountID uint64, employee string) *gorm.DB {
-	return q.Where("account_id = ? AND employee = ? AND state IN ?", accountID, model.Fold(employee),
-		[]model.SessionState{model.StateBot, model.StateQueued, model.StateServing})
+	return q.Where("account_id = ? AND employee = ? AND state IN ?", accountID, model.Fold(employee), openStates())
 }
 
 // SessionByID finds a session.

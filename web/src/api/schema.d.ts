@@ -312,6 +312,8 @@ export interface components {
              */
             code: string;
             fields?: components["schemas"]["FieldFailure"][];
+            /** @description Where somebody else was first: the seat that has the session */
+            holder?: components["schemas"]["PersonView"];
             /** @description A sentence for people */
             message: string;
             /**
@@ -336,6 +338,12 @@ export interface components {
         MenuBody: {
             /** @description Key, or URL of a button that opens a page */
             key: string;
+        };
+        PersonView: {
+            /** @description Of an employee, where it is known */
+            department?: string;
+            name: string;
+            userid: string;
         };
         PressBody: {
             key: string;
