@@ -8,18 +8,19 @@ import (
 // Account is a service account (员工服务账号): one self-built WeCom app of a corp,
 // with its own seats, knowledge base and rules.
 type Account struct {
-	ID             uint64  // made by [NewID]
-	Key            string  // slug in the callback path and in every command: [a-z0-9-]{1,40}
-	CorpID         string  // as WeCom writes it; compare with [Fold]
-	AgentID        int64   // the app (AgentID), positive
-	Name           string  // ≤ 40 characters
-	Secret         Secret  // of the app; encrypted at rest
-	Token          Secret  // of the callback; encrypted at rest
-	EncodingAESKey Secret  // of the callback, 43 characters; encrypted at rest
-	Enabled        bool    // a disabled account refuses new sessions and closes its open ones as they move
-	Policy         Policy  // how it behaves
-	Profile        Profile // what people see of it
-	Version        uint64  // grows with every change of the account, its seats or its owners
+	ID             uint64   // made by [NewID]
+	Key            string   // slug in the callback path and in every command: [a-z0-9-]{1,40}
+	CorpID         string   // as WeCom writes it; compare with [Fold]
+	AgentID        int64    // the app (AgentID), positive
+	Name           string   // ≤ 40 characters
+	Secret         Secret   // of the app; encrypted at rest
+	Token          Secret   // of the callback; encrypted at rest
+	EncodingAESKey Secret   // of the callback, 43 characters; encrypted at rest
+	Group          GroupBot // the AI bot for group chats; its secrets are encrypted at rest
+	Enabled        bool     // a disabled account refuses new sessions and closes its open ones as they move
+	Policy         Policy   // how it behaves
+	Profile        Profile  // what people see of it
+	Version        uint64   // grows with every change of the account, its seats or its owners
 	CreatedMS      int64
 	UpdatedMS      int64
 }

@@ -60,6 +60,7 @@ const (
 	HandoffBotOff  HandoffReason = "bot_off"
 	HandoffDislike HandoffReason = "dislike" // a 👎
 	HandoffSeat    HandoffReason = "seat"    // a seat wrote first
+	HandoffGroup   HandoffReason = "group"   // mentioned in a group chat
 )
 
 // Session (会话) is one service episode: first message to closed.

@@ -2,21 +2,25 @@ package model
 
 // Case is all that a decision about one lane's event rests on, read in one go.
 type Case struct {
-	Account      Account
-	Person       string       // whose lane it is; "" on a corp lane
-	Member       *Member      // the person in the directory; nil where not known (yet)
-	InScope      bool         // the person is inside the account's scope, as far as the directory is known
-	Conversation Conversation // zero CreatedMS: has not talked before
-	Session      *Session     // the person's own open session as an employee; nil for none
-	Target       *Session     // the session that Event.Session names, open or closed; nil for none
-	Survey       *Survey      // of Target; nil for none
-	Employee     *Member      // of Target or Session, for names; nil where not known
-	SeatName     string       // of Session.Seat
-	Ahead        int          // sessions queued before Session, or before a new one; loaded with Recent
-	Picky        []Session    // of those, which can't go to every seat: its employee is one, or one gave it back; with Ahead
-	HandlingMS   int64        // median time with a seat of the last sessions that people served; 0: not known; with Ahead
-	Places       int          // sessions that seats which are online serve now; with Ahead
-	Recent       []Message    // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
+	Account Account
+	Person  string  // whose lane it is; "" on a corp lane
+	Member  *Member // the person in the directory; nil where not known (yet)
+	InScope bool    // the person is inside the account's scope, as far as the directory is known
+	// Group is the group chat whose lane it is, nil elsewhere. Member is then the group under the
+	// name of who wrote last (群聊·张三), and InScope is about that writer.
+	Group        *GroupChat
+	Writers      map[string]Member // of a group: by userid, who wrote this event and the lines of Recent
+	Conversation Conversation      // zero CreatedMS: has not talked before
+	Session      *Session          // the person's own open session as an employee; nil for none
+	Target       *Session          // the session that Event.Session names, open or closed; nil for none
+	Survey       *Survey           // of Target; nil for none
+	Employee     *Member           // of Target or Session, for names; nil where not known
+	SeatName     string            // of Session.Seat
+	Ahead        int               // sessions queued before Session, or before a new one; loaded with Recent
+	Picky        []Session         // of those, which can't go to every seat: its employee is one, or one gave it back; with Ahead
+	HandlingMS   int64             // median time with a seat of the last sessions that people served; 0: not known; with Ahead
+	Places       int               // sessions that seats which are online serve now; with Ahead
+	Recent       []Message         // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
 
 	Seat       *Seat            // the person as a seat; nil where the person is none
 	Serving    []Served         // open sessions the person serves, by SeatNo
@@ -58,6 +62,8 @@ type Step struct {
 	Forwards []Forward
 	// Conversation is the conversation after the step; nil leaves it alone.
 	Conversation *Conversation
+	// Group is the group chat after the step; nil leaves it alone.
+	Group *GroupChat
 	// SeatChange changes the person's own seat row; nil leaves it alone.
 	SeatChange *SeatChange
 	// Hold keeps this event's text until a receiver is chosen.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -54,7 +55,7 @@ func (a *applying) run() error {
 	}
 	for _, part := range []func() error{
 		a.session, a.seats, a.messages, a.pushes, a.timers, a.forwards,
-		a.conversation, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts,
+		a.conversation, a.groupChat, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts,
 	} {
 		if err := part(); err != nil {
 			if errors.Is(a.store.translate(err), model.ErrDuplicate) {
@@ -78,7 +79,7 @@ func (a *applying) lockLanes() error {
 		a.plan.add(laneOf(a.accountID, f.Person), model.LaneIn)
 	}
 	for _, p := range a.step.Pushes {
-		a.plan.add(model.OutLane(a.accountID, p.Receiver), model.LaneOut)
+		a.plan.add(model.OutLane(a.accountID, p.Receiver), model.OutKind(p.Receiver))
 	}
 	if err := a.findHead(); err != nil {
 		return err
@@ -89,8 +90,10 @@ func (a *applying) lockLanes() error {
 	if len(a.step.Forwards) > 0 || a.head != nil {
 		a.done.Lanes = append(a.done.Lanes, model.LaneIn)
 	}
-	if len(a.step.Pushes) > 0 {
-		a.done.Lanes = append(a.done.Lanes, model.LaneOut)
+	for _, p := range a.step.Pushes {
+		if kind := model.OutKind(p.Receiver); !slices.Contains(a.done.Lanes, kind) {
+			a.done.Lanes = append(a.done.Lanes, kind)
+		}
 	}
 	if a.head == nil {
 		return nil

@@ -46,12 +46,13 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 // LoadCase for a session that waits or is transferred, and else when a seat is asked for.
 func (s *Store) LoadHandoff(ctx context.Context, c *model.Case) error {
 	l := loading{q: s.reader(ctx), c: *c}
-	for _, part := range []func() error{l.queue, l.handling, l.recent} {
+	for _, part := range []func() error{l.queue, l.handling, l.recent, l.writers} {
 		if err := part(); err != nil {
 			return s.wrap(err, "load what a handoff rests on")
 		}
 	}
 	c.Ahead, c.Picky, c.Recent = l.c.Ahead, l.c.Picky, l.c.Recent
+	c.Writers = l.c.Writers
 	c.HandlingMS, c.Places = l.c.HandlingMS, l.c.Places
 	return nil
 }
@@ -68,6 +69,24 @@ func (l *loading) account() *gorm.DB { return l.q.Where("account_id = ?", l.c.Ac
 
 // person reads who it is: the member, the scope, the conversation.
 func (l *loading) person() error {
+	who := l.member
+	if model.IsGroup(l.c.Person) {
+		who = l.group
+	}
+	err := who()
+	if err != nil {
+		return err
+	}
+	var ok bool
+	l.c.Conversation, ok, err = find[model.Conversation](l.account().Where("peer = ?", l.c.Person))
+	if !ok {
+		l.c.Conversation = model.Conversation{AccountID: l.c.Account.ID, Peer: l.c.Person}
+	}
+	return err
+}
+
+// member reads who the person is and whether it may ask.
+func (l *loading) member() error {
 	m, ok, err := findMember(l.q, l.c.Account.CorpID, l.c.Person)
 	if err != nil {
 		return err
@@ -75,13 +94,7 @@ func (l *loading) person() error {
 	if ok {
 		l.c.Member = &m
 	}
-	if l.c.InScope, err = inScope(l.q, l.c.Account, l.c.Person); err != nil {
-		return err
-	}
-	l.c.Conversation, ok, err = find[model.Conversation](l.account().Where("peer = ?", l.c.Person))
-	if !ok {
-		l.c.Conversation = model.Conversation{AccountID: l.c.Account.ID, Peer: l.c.Person}
-	}
+	l.c.InScope, err = inScope(l.q, l.c.Account, l.c.Person)
 	return err
 }
 
@@ -140,6 +153,13 @@ func (l *loading) names() error {
 	case of == nil:
 	case of.Employee == l.c.Person:
 		l.c.Employee = l.c.Member
+	case model.IsGroup(of.Employee):
+		found, err := l.peers([]string{of.Employee})
+		if err != nil {
+			return err
+		}
+		m := found[of.Employee]
+		l.c.Employee = &m
 	default:
 		m, ok, err := findMember(l.q, l.c.Account.CorpID, of.Employee)
 		if err != nil {

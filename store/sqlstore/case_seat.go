@@ -40,7 +40,7 @@ func (l *loading) served(sessions []model.Session) ([]model.Served, error) {
 	for i, s := range sessions {
 		ids[i] = s.Employee
 	}
-	members, err := findMembers(l.q, l.c.Account.CorpID, ids)
+	members, err := l.peers(ids)
 	if err != nil {
 		return nil, err
 	}

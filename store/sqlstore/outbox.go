@@ -170,7 +170,7 @@ func (s *Store) RetryOutbox(ctx context.Context, id uint64) error {
 		if !ok {
 			return model.ErrNotFound
 		}
-		seq, err := s.dialect.takeSeqs(tx, model.Lane{Lane: row.Lane, Kind: model.LaneOut, AccountID: row.AccountID, RunAtMS: s.nowMS()}, 1)
+		seq, err := s.dialect.takeSeqs(tx, model.Lane{Lane: row.Lane, Kind: model.OutKind(row.Push.Receiver), AccountID: row.AccountID, RunAtMS: s.nowMS()}, 1)
 		if err != nil {
 			return err
 		}
