@@ -52,6 +52,9 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		offer, err := e.askSeat(ctx, in, need, so.refused)
 		in.Offer = offer
 		return err
+	case NeedFiles:
+		e.askFiles(ctx, in, so)
+		return nil
 	case NeedDirectory:
 		return e.askDirectory(ctx, lane, in)
 	case NeedNothing:
@@ -73,7 +76,11 @@ func (e *Engine) askHot(ctx context.Context, accountID uint64, count int) []mode
 // a name is missing then.
 func (e *Engine) askDirectory(ctx context.Context, lane model.Lane, in *Input) error {
 	in.DirectoryAsked = true
-	err := e.cfg.Directory.Refresh(ctx, in.Case.Account, in.Case.Person, in.Event.Contact)
+	person := in.Case.Person
+	if in.Event.Group != nil {
+		person = in.Event.Group.From
+	}
+	err := e.cfg.Directory.Refresh(ctx, in.Case.Account, person, in.Event.Contact)
 	if err != nil {
 		if in.Event.Contact == nil && in.Case.InScope {
 			e.cfg.Log.WarnContext(ctx, "member not read", "account_id", in.Case.Account.ID, "err", err.Error())

@@ -71,6 +71,10 @@ type decision struct {
 func (d *decision) dispatch() {
 	switch d.in.Event.Kind {
 	case model.EventMessage:
+		if d.in.Event.Group != nil {
+			d.groupMention()
+			return
+		}
 		d.fromMember()
 	case model.EventCardClick:
 		d.cardClick()
@@ -141,8 +145,12 @@ func (d *decision) record(from model.SenderKind, sender string, c model.Content)
 	})
 }
 
-// push adds a message to the outbox; a long text goes in several.
+// push adds a message to the outbox; a long text goes in several. What is meant for an employee
+// is not for a group: see toGroup.
 func (d *decision) push(p model.Push) {
+	if model.IsGroup(p.Receiver) {
+		return
+	}
 	if p.Session == 0 && d.s != nil {
 		p.Session = d.s.ID
 	}
@@ -193,6 +201,9 @@ func (d *decision) tell(receiver, text string) {
 
 // say sends a text of ours to the employee and records it.
 func (d *decision) say(from model.SenderKind, text string) {
+	if model.IsGroup(d.employee) {
+		return
+	}
 	d.record(from, "", model.Content{Type: model.ContentText, Text: text})
 	d.tell(d.employee, text)
 }
@@ -207,6 +218,9 @@ func (d *decision) card(p model.Push, kind string, card model.Card) {
 
 // sayCard sends a card to the employee and records what it said.
 func (d *decision) sayCard(from model.SenderKind, kind string, card model.Card) {
+	if model.IsGroup(d.employee) {
+		return
+	}
 	text := card.Title
 	if card.Body != "" {
 		text += "\n" + card.Body

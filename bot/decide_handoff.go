@@ -113,11 +113,13 @@ func (d *decision) introduce(message bool) {
 	seat := d.s.Seat
 	d.push(model.Push{Receiver: seat, Kind: model.PushText, Text: strings.Join(lines, "\n"), Line: true})
 	for _, m := range past {
-		if m.From == model.FromEmployee && m.Content.MediaID != "" {
+		if m.From == model.FromEmployee && hasMedia(m.Content) {
 			d.relayMedia(seat, employee.Title(), m.Sender, m.Content)
 		}
 	}
-	d.card(model.Push{Receiver: seat, Line: true}, "desk", sessionCard(d.acc.Name, *d.s, employee, false))
+	card := sessionCard(d.acc.Name, *d.s, employee, false)
+	d.groupCard(&card)
+	d.card(model.Push{Receiver: seat, Line: true}, "desk", card)
 }
 
 // history is what the seat is shown: the last lines, and everything since the handoff
@@ -139,7 +141,7 @@ func (d *decision) history() []model.Message {
 func (d *decision) senderName(m model.Message, employee model.Member) string {
 	switch m.From {
 	case model.FromEmployee:
-		return employee.ShortName()
+		return d.writerName(m, employee)
 	case model.FromBot:
 		return "机器人"
 	case model.FromSeat:
@@ -153,7 +155,7 @@ func (d *decision) senderName(m model.Message, employee model.Member) string {
 // relayToSeat shows the seat a line of the employee.
 func (d *decision) relayToSeat(c model.Content) {
 	employee := d.employeeMember()
-	if c.MediaID != "" {
+	if hasMedia(c) {
 		d.relayMedia(d.s.Seat, employee.Title(), d.employee, c)
 		return
 	}
@@ -171,9 +173,17 @@ func (d *decision) relayMedia(receiver, name, author string, c model.Content) {
 			Receiver: receiver, Kind: model.PushText, Text: spoken(name, contentWords(c)), Author: author, Line: true,
 		})
 	}
-	if ok {
-		d.push(model.Push{Receiver: receiver, Kind: kind, MediaID: c.MediaID, Author: author, Line: name != ""})
+	if !ok {
+		return
 	}
+	p := model.Push{Receiver: receiver, Kind: kind, MediaID: c.MediaID, Author: author, Line: name != ""}
+	if p.MediaID == "" {
+		p.Blob = c.Blob
+		if kind == model.PushVideo { // stored ones are uploaded as pictures and files
+			p.Kind = model.PushFile
+		}
+	}
+	d.push(p)
 }
 
 func mediaPush(t model.ContentType) (model.PushKind, bool) {

@@ -24,6 +24,8 @@ type Input struct {
 	Offer    *Offer                  // the seat that takes the session
 	Roster   []model.Seat            // every seat of the account, with names
 
+	Files []StoredFile // those of a mention, in order; empty where there are none
+
 	// DirectoryAsked says that the directory was read again for this event.
 	DirectoryAsked bool
 	// CanPhrase says that a language model is there to ask for a Phrase.
@@ -67,6 +69,7 @@ const (
 	NeedHot       NeedKind = "hot"
 	NeedSeat      NeedKind = "seat"
 	NeedRoster    NeedKind = "roster"
+	NeedFiles     NeedKind = "files"     // of a mention in a group chat
 	NeedDirectory NeedKind = "directory" // read Contact, or the person, from the directory again
 )
 

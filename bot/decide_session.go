@@ -66,9 +66,12 @@ func (d *decision) relayToEmployee() {
 	}
 	d.s.LastSeatMS = d.at
 	d.record(model.FromSeat, ev.Seat, c)
-	if c.MediaID != "" {
+	switch {
+	case model.IsGroup(d.employee):
+		d.answerGroup(ev.Seat, c)
+	case c.MediaID != "":
 		d.relayMedia(d.employee, "", ev.Seat, c)
-	} else {
+	default:
 		d.push(model.Push{
 			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(contentWords(c)), Author: ev.Seat, Merge: true,
 		})
@@ -189,6 +192,9 @@ func (d *decision) close(reason model.CloseReason) {
 		d.say(model.FromSystem, textEnded)
 	}
 	served := int64(0)
+	if model.IsGroup(d.employee) {
+		d.endGroup(d.s.Seat)
+	}
 	if serving {
 		served = d.at - d.s.AssignedMS
 		d.step.Release = d.s.Seat
@@ -199,7 +205,7 @@ func (d *decision) close(reason model.CloseReason) {
 	d.s.ClosedMS = d.at
 	d.changed()
 	d.fact(model.FactClosed, string(reason), served)
-	if serving && d.Survey.Due(d.acc.Policy.Survey, *d.s) {
+	if serving && !model.IsGroup(d.employee) && d.Survey.Due(d.acc.Policy.Survey, *d.s) {
 		d.step.Survey = &model.Survey{
 			SessionID: d.s.ID, AccountID: d.acc.ID, Employee: d.employee, Seat: d.s.Seat, SentMS: d.at,
 		}
@@ -257,6 +263,13 @@ func (d *decision) idle(state model.SessionState, kind model.TimerKind, after ti
 // pushFailed tells an author that what it wrote was not delivered.
 func (d *decision) pushFailed() {
 	ev := d.in.Event
+	if model.IsGroup(d.in.Case.Person) {
+		if d.acc.Group.Mode == model.GroupConnection { // a callback's one answer is the seat's
+			d.tellGroup(textBroken)
+		}
+		d.finish(model.OutcomeHandled, "told")
+		return
+	}
 	if ev.Reason == ReasonDead {
 		d.tell(d.in.Case.Person, textBroken)
 		d.finish(model.OutcomeHandled, "told")

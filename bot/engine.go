@@ -14,7 +14,7 @@ import (
 // Engine handles the events of one lane at a time: load, ask, decide, apply.
 type Engine struct{ cfg EngineConfig }
 
-// EngineConfig is what an engine works with. Every field but Phraser and Observe is
+// EngineConfig is what an engine works with. Every field but Phraser, Files and Observe is
 // required.
 type EngineConfig struct {
 	Store     EngineStore
@@ -22,6 +22,7 @@ type EngineConfig struct {
 	Phraser   Phraser // nil: answers go out as they were approved
 	Seats     Assigner
 	Directory DirectoryReader
+	Files     FileKeeper // nil: files of group chats are not kept
 	Rules     Rules
 	Wake      func(ctx context.Context, kinds ...model.LaneKind)
 	Now       func() time.Time
@@ -61,6 +62,11 @@ type Phraser interface {
 type Assigner interface {
 	Reserve(ctx context.Context, accountID uint64, cands []model.Candidate, previous string, p model.Assignment) (model.Pick, error)
 	Release(ctx context.Context, accountID uint64, seat string) error
+}
+
+// FileKeeper fetches a file of a mention in a group chat and keeps it.
+type FileKeeper interface {
+	Keep(ctx context.Context, acc model.Account, file model.Content) (StoredFile, error)
 }
 
 // DirectoryReader reads a person, or what a change of the directory is about, from
@@ -155,7 +161,7 @@ func (e *Engine) decideAndApply(ctx context.Context, j job) (step model.Step, ap
 	if ev.Click != nil && ev.Session == 0 {
 		ev.Session = SessionOf(ev.Click.Key)
 	}
-	so := soFar{refused: map[string]int{}, phrases: map[string]model.Phrase{}}
+	so := soFar{refused: map[string]int{}, phrases: map[string]model.Phrase{}, files: map[string]StoredFile{}}
 	for range maxDecisions {
 		step, applied, err = e.try(ctx, j, ev, so)
 		if !errors.Is(err, model.ErrStale) && !errors.Is(err, model.ErrSeatTaken) {
@@ -169,6 +175,7 @@ func (e *Engine) decideAndApply(ctx context.Context, j job) (step model.Step, ap
 type soFar struct {
 	refused map[string]int          // how often seats refused
 	phrases map[string]model.Phrase // of answers: nobody waits for the model twice
+	files   map[string]StoredFile   // of a mention, by address
 }
 
 // try makes one decision and applies it.

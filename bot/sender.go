@@ -228,9 +228,9 @@ func (s *Sender) failed(ctx context.Context, lane model.Lane, group []model.Outb
 	case model.FailUncertain:
 		return s.uncertain(ctx, lane, group, pe.Code, err.Error())
 	case model.FailDrop:
-		if head.Uncertain > 0 && (head.Push.Kind == model.PushCard || head.Push.Kind == model.PushUpdate) {
-			// The card's task_id is taken, or the click's response_code used: the earlier try
-			// arrived after all.
+		if head.Uncertain > 0 && takenOnce(head.Push) {
+			// The card's task_id is taken, or the click's response_code or the mention's answer is
+			// used: the earlier try arrived after all.
 			return s.cfg.Store.MarkSent(ctx, lane, idsOf(group), model.Receipt{})
 		}
 	}
@@ -270,7 +270,12 @@ func (s *Sender) uncertain(ctx context.Context, lane model.Lane, group []model.O
 }
 
 // repeatable reports whether a push may be sent again though it may have arrived.
-func repeatable(p model.Push) bool { return p.Author == "" }
+func repeatable(p model.Push) bool { return p.Author == "" || takenOnce(p) }
+
+// takenOnce reports whether WeCom refuses a push that it has taken before.
+func takenOnce(p model.Push) bool {
+	return p.Kind == model.PushCard || p.Kind == model.PushUpdate || (p.URL != "" && model.IsGroup(p.Receiver))
+}
 
 // dead gives pushes up. Whoever wrote them is told.
 func (s *Sender) dead(ctx context.Context, lane model.Lane, group []model.Outbox, state model.OutboxState, code int64, why string) error {

@@ -45,6 +45,8 @@ func handoffWords(r model.HandoffReason) string {
 		return "机器人未启用"
 	case model.HandoffDislike:
 		return "回答没有帮助"
+	case model.HandoffGroup:
+		return "群聊中 @"
 	case model.HandoffSeat:
 		return "坐席发起"
 	}

@@ -115,8 +115,12 @@ func (w *wakes) run(ctx context.Context) error {
 			return nil
 		case kind := <-w.from:
 			to := w.in
-			if kind == model.LaneOut {
+			switch kind {
+			case model.LaneOut:
 				to = w.out
+			case model.LaneGroup: // who sends to groups looks by itself
+				continue
+			case model.LaneIn:
 			}
 			select {
 			case to <- struct{}{}:
