@@ -77,6 +77,10 @@ func scriptCommands() map[string]scriptCommand {
 		"blob":     cmdBlob,
 		"model":    cmdModel,
 		"modelsaw": cmdModelSaw,
+		"group":    cmdGroup,
+		"hears":    cmdHears,
+		"silence":  cmdSilence,
+		"bot":      cmdBot,
 	}
 }
 

@@ -152,7 +152,7 @@ func TestBotLink_brings_mentions_and_takes_answers(t *testing.T) {
 func TestBotLink_files(t *testing.T) {
 	t.Parallel()
 	w := newBotWorld(t)
-	link, got := w.link(t, nil)
+	link, got := w.link(t, func(cfg *wecom.BotLinkConfig) { cfg.Ack = waitAtMost })
 	picture := append([]byte("\xff\xd8\xff\xe0"), bytes.Repeat([]byte("p"), 60)...) // whole blocks
 	w.post(t, wecomsim.BotPost{Text: "@客服 看图", Images: [][]byte{picture}})
 	in := receive(t, got)
