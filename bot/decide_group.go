@@ -34,7 +34,7 @@ func (d *decision) groupMention() {
 		if note := d.answerNote(); note != "" {
 			d.push(model.Push{Receiver: d.s.Seat, Kind: model.PushText, Text: note, Line: true, Merge: true})
 		}
-		d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
+		d.seatOwes()
 		d.finish(model.OutcomeRelayed, "to_seat")
 	case model.StateBot:
 		d.handoff(model.HandoffGroup)

@@ -76,7 +76,7 @@ func (d *decision) assign() {
 	c.LastSeat = d.s.Seat
 	d.fact(model.FactAssigned, string(offer.Why), d.at-since)
 	d.introduce(message)
-	d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
+	d.seatBegins()
 }
 
 // sayServed tells the employee who serves from now on.

@@ -68,7 +68,11 @@ func (g groupServing) serve(ctx context.Context, acc model.Account) error {
 	}
 	sender := bot.NewSender(bot.SenderConfig{
 		Store: g.s.store, Accounts: g.s.accounts, Pusher: pusher, Budget: groupBudget{g.s.redis}, Wake: g.s.redis.Wake,
-		Media: bot.StoredAsTheyAre{}, Limit: wecom.TextLimit, Now: g.p.now, Log: g.s.log, Observe: g.m.push,
+		Media: bot.StoredAsTheyAre{},
+		Copies: bot.NewCopies(bot.CopiesConfig{
+			Store: g.s.store, Files: g.s.files, Uploader: uploader{g.client}, Now: g.p.now,
+		}),
+		Limit: wecom.TextLimit, Now: g.p.now, Log: g.s.log, Observe: g.m.push,
 	})
 	return bot.NewRunner(bot.RunnerConfig{
 		Kind: model.LaneGroup, Store: groupLanes{g.s.store, acc.ID}, Handle: sender.Handle, Owner: g.owner,
@@ -93,7 +97,7 @@ func (g groupServing) accept(ctx context.Context, in model.Inbound) error {
 func (g groupServing) download(ctx context.Context, acc model.Account, mediaID string) (string, []byte, error) {
 	media, err := g.client.DownloadMedia(ctx, acc, mediaID)
 	if err != nil {
-		return "", nil, err
+		return "", nil, refusedMedia(err)
 	}
 	defer func() { _ = media.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(media.Body, wecom.BotFileLimit+1))

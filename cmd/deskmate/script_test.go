@@ -81,6 +81,8 @@ func scriptCommands() map[string]scriptCommand {
 		"hears":    cmdHears,
 		"silence":  cmdSilence,
 		"bot":      cmdBot,
+		"kept":     cmdKept,
+		"files":    cmdFiles,
 	}
 }
 

@@ -54,7 +54,7 @@ func (a *applying) run() error {
 		return err
 	}
 	for _, part := range []func() error{
-		a.session, a.seats, a.messages, a.pushes, a.timers, a.forwards,
+		a.session, a.seats, a.messages, a.media, a.pushes, a.timers, a.forwards,
 		a.conversation, a.groupChat, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts,
 	} {
 		if err := part(); err != nil {
