@@ -65,29 +65,35 @@ func checkBotText(text string) error {
 	return nil
 }
 
-// markup finds addresses, which are left as they are, and what Markdown, HTML or WeCom's
-// <@userid> would read as more than text.
 var (
-	webAddress  = regexp.MustCompile(`https?://[^\s<>"'，。；、）】]+`)
-	lineMarkup  = regexp.MustCompile("(?m)^([ \t]*)([#>|=])")
-	listMarkup  = regexp.MustCompile(`(?m)^([ \t]*)([-+])([ \t]|[-+])`)
-	plainMarkup = strings.NewReplacer(
+	// webAddress finds addresses, which are left as they are.
+	webAddress = regexp.MustCompile(`https?://[^\s<>"'，。；、）】]+`)
+	// lineMarkup and listMarkup find what Markdown reads as more than text where a line begins.
+	lineMarkup = regexp.MustCompile("(?m)^([ \t]*)([#>|=])")
+	listMarkup = regexp.MustCompile(`(?m)^([ \t]*)([-+])([ \t]|[-+])`)
+)
+
+// plainMarkup writes what Markdown, HTML or WeCom's <@userid> would read as more than text,
+// wherever it stands, as its full-width twin.
+func plainMarkup() *strings.Replacer {
+	return strings.NewReplacer(
 		"<", "＜", "*", "＊", "`", "｀", "~", "～", "[", "［", "]", "］", `\`, "＼", "|", "｜",
 	)
-)
+}
 
 // EscapeMarkdown makes text from people mean nothing but itself in Markdown: what would be read
 // as markup is written as its full-width twin, which every dialect shows as it is. Web addresses
 // stay.
 func EscapeMarkdown(text string) string {
 	var out strings.Builder
+	plain := plainMarkup()
 	at := 0
 	for _, span := range webAddress.FindAllStringIndex(text, -1) {
-		out.WriteString(plainMarkup.Replace(text[at:span[0]]))
+		out.WriteString(plain.Replace(text[at:span[0]]))
 		out.WriteString(text[span[0]:span[1]])
 		at = span[1]
 	}
-	out.WriteString(plainMarkup.Replace(text[at:]))
+	out.WriteString(plain.Replace(text[at:]))
 	escaped := lineMarkup.ReplaceAllStringFunc(out.String(), fullWidth)
 	return listMarkup.ReplaceAllStringFunc(escaped, fullWidth)
 }
