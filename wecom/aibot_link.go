@@ -98,9 +98,10 @@ const (
 )
 
 const (
-	mostRetry   = 30 * time.Second
-	missedPongs = 2   // after so many the connection counts as dead
-	unstored    = 256 // messages that wait to be stored before no more are read
+	mostRetry    = 30 * time.Second
+	storeTimeout = 5 * time.Second // of one try to hand a message over
+	missedPongs  = 2               // after so many the connection counts as dead
+	unstored     = 256             // messages that wait to be stored before no more are read
 )
 
 var (
@@ -151,7 +152,9 @@ func (l *BotLink) Run(ctx context.Context, deliver func(context.Context, model.I
 func (l *BotLink) deliver(ctx context.Context, queue <-chan model.Inbound, deliver func(context.Context, model.Inbound) error) {
 	for in := range queue {
 		for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-			err := deliver(context.WithoutCancel(ctx), in)
+			storing, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+			err := deliver(storing, in)
+			cancel()
 			if err == nil {
 				break
 			}

@@ -18,6 +18,7 @@ import (
 const (
 	botLease   = 10 * time.Second // a bot of a killed replica is taken over after this
 	botLook    = time.Second
+	botPoll    = time.Second     // without a hint, pushes to groups are found after this: each account is asked about by itself
 	botWorkers = 4               // groups of one account that are sent to at once
 	botGrace   = 2 * time.Second // for pushes in hand when a bot is let go of
 )
@@ -74,9 +75,11 @@ func (g groupServing) serve(ctx context.Context, acc model.Account) error {
 		}),
 		Limit: wecom.TextLimit, Now: g.p.now, Log: g.s.log, Observe: g.m.push,
 	})
+	hints, drop := g.s.wakes.group(acc.ID)
+	defer drop()
 	return bot.NewRunner(bot.RunnerConfig{
 		Kind: model.LaneGroup, Store: groupLanes{g.s.store, acc.ID}, Handle: sender.Handle, Owner: g.owner,
-		Workers: botWorkers, Lease: laneLease, Poll: lanePoll, Grace: botGrace, Log: g.s.log,
+		Wakes: hints, Workers: botWorkers, Lease: laneLease, Poll: botPoll, Grace: botGrace, Log: g.s.log,
 	}).Run(ctx)
 }
 

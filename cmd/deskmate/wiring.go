@@ -10,6 +10,7 @@ import (
 	randv2 "math/rand/v2"
 	"net/url"
 	"os"
+	"sync"
 
 	"deskmate/bot"
 	"deskmate/bot/seat"
@@ -125,32 +126,62 @@ func (a assigner) Release(ctx context.Context, accountID uint64, userID string) 
 type wakes struct {
 	from    <-chan model.LaneKind
 	in, out chan struct{}
+
+	mu     sync.Mutex
+	groups map[uint64]chan struct{} // by account, of the bots that this process holds
+}
+
+// group is the channel of hints for one account's groups, until drop is called.
+func (w *wakes) group(accountID uint64) (hints <-chan struct{}, drop func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := make(chan struct{}, 1)
+	w.groups[accountID] = c
+	return c, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.groups[accountID] == c {
+			delete(w.groups, accountID)
+		}
+	}
+}
+
+// hint tells a reader that there is work. A hint that finds one waiting is the same hint.
+func hint(to chan<- struct{}) {
+	select {
+	case to <- struct{}{}:
+	default:
+	}
 }
 
 func newWakes(from <-chan model.LaneKind) *wakes {
-	return &wakes{from: from, in: make(chan struct{}, 1), out: make(chan struct{}, 1)}
+	return &wakes{from: from, in: make(chan struct{}, 1), out: make(chan struct{}, 1), groups: map[uint64]chan struct{}{}}
 }
 
-// run passes hints on until ctx ends. A hint that finds one waiting is the same hint.
+// run passes hints on until ctx ends.
 func (w *wakes) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case kind := <-w.from:
-			to := w.in
 			switch kind {
-			case model.LaneOut:
-				to = w.out
-			case model.LaneGroup: // who sends to groups looks by itself
-				continue
 			case model.LaneIn:
-			}
-			select {
-			case to <- struct{}{}:
-			default:
+				hint(w.in)
+			case model.LaneOut:
+				hint(w.out)
+			case model.LaneGroup:
+				w.hintGroups()
 			}
 		}
+	}
+}
+
+func (w *wakes) hintGroups() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.groups {
+		hint(c)
 	}
 }
 
