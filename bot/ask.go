@@ -48,6 +48,10 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		seats, err := e.cfg.Store.Seats(ctx, acc.ID)
 		in.Roster = append([]model.Seat{}, seats...)
 		return err
+	case NeedLines:
+		lines, err := e.cfg.Store.Messages(ctx, need.Session.ID, max(0, need.Session.MessageCount-viewLines), viewLines)
+		in.Lines = append([]model.Message{}, lines...)
+		return err
 	case NeedSeat:
 		offer, err := e.askSeat(ctx, in, need, so.refused)
 		in.Offer = offer
@@ -104,6 +108,9 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, refused map[
 		return nil, fmt.Errorf("read seats: %w", err)
 	}
 	none := Offer{Why: model.PickNone}
+	if need.Only == "" && acc.Policy.Assignment.Mode == model.AllSeats {
+		return offerAll(in, seats), nil
+	}
 	open := seats
 	if need.Only == "" {
 		open, none.Free, none.Pass = inTurn(in, seats)
@@ -127,6 +134,20 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, refused map[
 		offer.Why = model.PickAsked
 	}
 	return offer, nil
+}
+
+// offerAll offers a session to all seats, of which one at least is online. It takes no place
+// away from anybody who waits, so that there is no order to keep.
+func offerAll(in *Input, seats []model.Seat) *Offer {
+	in.Case.Seats = seats
+	for _, s := range seats {
+		if s.State == model.SeatOnline && s.Listens(in.Case.Person) {
+			return &Offer{All: true, Why: model.PickAll}
+		}
+	}
+	// Who is the only seat there can't have its own session; others can.
+	any := slices.ContainsFunc(seats, func(s model.Seat) bool { return s.State == model.SeatOnline && s.Listens("") })
+	return &Offer{Why: model.PickNone, Free: any, Pass: any}
 }
 
 // inTurn are the seats that the person's session may go to: those that nobody ahead of it

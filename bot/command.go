@@ -19,6 +19,7 @@ const (
 	CommandAway     CommandName = "away"     // #离开
 	CommandOffline  CommandName = "offline"  // #离线
 	CommandAsk      CommandName = "ask"      // #咨询 问题: Text is "" where the question is missing
+	CommandView     CommandName = "view"     // #查看, #查看 2: the last lines; Number is 0 for the session in focus
 	CommandHelp     CommandName = "help"     // #帮助
 	CommandUnknown  CommandName = "unknown"  // begins like a command and is none: Text is all that was written
 )
@@ -74,7 +75,8 @@ func parseWord(s string) Command {
 		{"离开", "離開", bare(CommandAway)},
 		{"离线", "離線", bare(CommandOffline)},
 		{"帮助", "幫助", bare(CommandHelp)},
-		{"结束", "結束", parseEnd},
+		{"结束", "結束", numbered(CommandEnd)},
+		{"查看", "查看", numbered(CommandView)},
 		{"转接", "轉接", parseTransfer},
 		{"咨询", "諮詢", func(arg string) Command { return Command{Name: CommandAsk, Text: arg} }},
 	} {
@@ -96,15 +98,18 @@ func bare(name CommandName) func(string) Command {
 	}
 }
 
-func parseEnd(arg string) Command {
-	if arg == "" {
-		return Command{Name: CommandEnd}
+// numbered reads a command that takes a session's number, or none.
+func numbered(name CommandName) func(string) Command {
+	return func(arg string) Command {
+		if arg == "" {
+			return Command{Name: name}
+		}
+		n, ok := number(arg)
+		if !ok {
+			return Command{Name: CommandUnknown}
+		}
+		return Command{Name: name, Number: n}
 	}
-	n, ok := number(arg)
-	if !ok {
-		return Command{Name: CommandUnknown}
-	}
-	return Command{Name: CommandEnd, Number: n}
 }
 
 // parseTransfer takes a first word of digits for a session's number only where

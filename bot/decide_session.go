@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"deskmate/model"
@@ -14,11 +15,17 @@ import (
 // seat is told, with what it wrote.
 func (d *decision) mine() bool {
 	ev, t := d.in.Event, d.in.Case.Target
-	if t != nil && t.State == model.StateServing && t.Seat == ev.Seat && d.s != nil && d.s.ID == t.ID {
+	if t != nil && t.State == model.StateServing && d.s != nil && d.s.ID == t.ID && (t.Seat == ev.Seat || d.mayAct(t, ev)) {
 		return true
 	}
 	why := "会话已结束"
-	if t != nil && t.State != model.StateClosed {
+	switch {
+	case t == nil || t.State == model.StateClosed:
+	case needsClaim(d.acc, *t):
+		why = "请先接待"
+	case t.Shared && t.Seat != "":
+		why = "已由" + d.nameOf(t.Seat) + "接待"
+	default:
 		why = "会话已不由您接待"
 	}
 	text := ""
@@ -62,12 +69,17 @@ func (d *decision) relayToEmployee() {
 	ev := d.in.Event
 	c := *ev.Content
 	if d.s.LastSeatMS == 0 {
-		d.fact(model.FactFirst, "", d.at-d.s.AssignedMS)
+		d.factAt(ev.Seat, model.FactFirst, "", d.at-d.s.AssignedMS)
 	}
-	d.s.LastSeatMS = d.at
+	d.s.LastSeatMS, d.s.RepliedBy = d.at, ev.Seat
+	if d.s.Seat == "" {
+		conv := d.conversation()
+		conv.Peer, conv.LastSeat = d.employee, ev.Seat
+	}
 	d.record(model.FromSeat, ev.Seat, c)
+	d.relayToOthers(ev.Seat, c)
 	if c.MediaID != "" {
-		d.relayMedia(d.employee, "", ev.Seat, c)
+		d.relayMedia(model.Push{Receiver: d.employee, Author: ev.Seat}, "", c)
 	} else {
 		d.push(model.Push{
 			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(contentWords(c)), Author: ev.Seat, Merge: true,
@@ -81,9 +93,15 @@ func (d *decision) seatEnd() {
 	if !d.mine() {
 		return
 	}
-	seat := d.s.Seat
+	seat, others := d.in.Event.Seat, d.listeners()
 	d.close(model.ClosedBySeat)
-	d.tell(seat, "已结束与"+d.employeeMember().Title()+"的会话。")
+	title := d.employeeMember().Title()
+	d.tell(seat, "已结束与"+title+"的会话。")
+	for _, other := range others {
+		if other != seat {
+			d.tell(other, "坐席"+d.nameOf(seat)+"已结束与"+title+"的会话。")
+		}
+	}
 	d.finish(model.OutcomeHandled, "ended")
 }
 
@@ -92,7 +110,7 @@ func (d *decision) seatTransfer() {
 	if !d.mine() {
 		return
 	}
-	from, target := d.s.Seat, d.in.Event.Target
+	from, target := d.in.Event.Seat, d.in.Event.Target
 	if target == "" {
 		d.requeue(from)
 		return
@@ -106,9 +124,12 @@ func (d *decision) seatTransfer() {
 		d.finish(model.OutcomeRefused, "transfer_refused")
 		return
 	}
-	d.step.Release = from
+	d.step.Release = d.s.Seat
 	d.step.WakeQueue = true
 	d.s.HandoffSeq = d.s.MessageCount
+	if d.s.ForAll() {
+		d.grey("已由"+seatName(*d.in.Offer.Seat)+"接待", target)
+	}
 	d.assign()
 	d.fact(model.FactTransfer, "seat", 0)
 	d.say(model.FromSystem, "已为您转接坐席 "+seatName(*d.in.Offer.Seat)+"。")
@@ -119,8 +140,11 @@ func (d *decision) seatTransfer() {
 // requeue puts the session back where it was in the queue. Its turn comes at once, in case
 // another seat is free; the place that came free is for whoever can go there.
 func (d *decision) requeue(from string) {
-	d.step.Release = from
+	d.step.Release = d.s.Seat
 	d.s.ReturnedBy = from
+	if d.s.ForAll() {
+		d.grey("已放回排队")
+	}
 	d.s.HandoffSeq = d.s.MessageCount
 	d.fact(model.FactTransfer, "queue", 0)
 	d.dropTimer(model.TimerIdle)
@@ -144,7 +168,8 @@ func (d *decision) requeue(from string) {
 func (d *decision) seatOpen() {
 	ev := d.in.Event
 	if d.s != nil && (d.s.State == model.StateServing || d.s.State == model.StateQueued) {
-		if d.s.State == model.StateServing && d.s.Seat == ev.Seat {
+		native := d.s.ForAll() && !needsClaim(d.acc, *d.s) && slices.Contains(d.listeners(), ev.Seat)
+		if d.s.State == model.StateServing && (d.s.Seat == ev.Seat || native) {
 			d.relayToEmployee()
 			d.finish(model.OutcomeRelayed, "to_employee")
 			return
@@ -195,6 +220,9 @@ func (d *decision) close(reason model.CloseReason) {
 		d.step.WakeQueue = true
 	}
 	d.s.State = model.StateClosed
+	if d.s.Shared && d.s.Seat == "" {
+		d.s.Seat = d.s.RepliedBy
+	}
 	d.s.CloseReason = reason
 	d.s.ClosedMS = d.at
 	d.changed()
@@ -203,9 +231,17 @@ func (d *decision) close(reason model.CloseReason) {
 		d.step.Survey = &model.Survey{
 			SessionID: d.s.ID, AccountID: d.acc.ID, Employee: d.employee, Seat: d.s.Seat, SentMS: d.at,
 		}
-		d.sayCard(model.FromSystem, "survey", d.Survey.Card(d.acc.Name, *d.s, d.in.Case.SeatName))
+		d.sayCard(model.FromSystem, "survey", d.Survey.Card(d.acc.Name, *d.s, d.servedBy()))
 		d.fact(model.FactSurvey, "", 0)
 	}
+}
+
+// servedBy is the name of the seat that served a session which has closed; "" for nobody.
+func (d *decision) servedBy() string {
+	if d.s.Shared && d.s.Seat != "" {
+		return d.nameOf(d.s.Seat)
+	}
+	return d.in.Case.SeatName
 }
 
 // timer is one of the lane's timers come due. A timer that activity has overtaken is set
@@ -221,9 +257,11 @@ func (d *decision) timer() {
 	case model.TimerIdle:
 		idle := d.acc.Policy.Timers.Idle
 		if d.idle(model.StateServing, model.TimerIdle, idle) {
-			seat := d.s.Seat
+			seats := d.listeners()
 			d.close(model.ClosedIdle)
-			d.tell(seat, fmt.Sprintf("与%s的会话因 %s没有消息已结束。", d.employeeMember().Title(), minutes(idle)))
+			for _, seat := range seats {
+				d.tell(seat, fmt.Sprintf("与%s的会话因 %s没有消息已结束。", d.employeeMember().Title(), minutes(idle)))
+			}
 			d.finish(model.OutcomeHandled, "idle")
 		}
 	case model.TimerHeld:
@@ -265,7 +303,7 @@ func (d *decision) pushFailed() {
 	to := ev.Target
 	if d.in.Case.Target != nil && d.in.Case.Target.Employee == ev.Target && d.in.Case.Employee != nil {
 		to = d.in.Case.Employee.Title()
-	} else if d.in.Case.Target != nil && d.in.Case.Target.Seat == ev.Target {
+	} else if t := d.in.Case.Target; t != nil && (t.Seat == ev.Target || t.Shared) {
 		to = "坐席"
 	}
 	words := ""

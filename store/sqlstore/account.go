@@ -123,7 +123,7 @@ func (s *Store) saveAccount(tx *gorm.DB, acc model.Account, seats, owners []stri
 		}
 		acc.Version, acc.CreatedMS = 0, model.MS(now)
 	}
-	seatsChanged, err := saveSeats(tx, acc.ID, seats)
+	seatsChanged, err := saveSeats(tx, acc.ID, seats, model.MS(now))
 	if err != nil {
 		return acc, false, err
 	}
@@ -169,13 +169,13 @@ func differs(a, b model.Account) (bool, error) {
 
 // saveSeats makes want the account's seats. A seat that comes back finds the sessions
 // it still has counted.
-func saveSeats(tx *gorm.DB, accountID uint64, want []string) (changed bool, err error) {
+func saveSeats(tx *gorm.DB, accountID uint64, want []string, nowMS int64) (changed bool, err error) {
 	serving, err := servingCounts(tx, accountID)
 	if err != nil {
 		return false, err
 	}
 	return savePeople(tx, accountID, want, func(userID string) model.Seat {
-		return model.Seat{AccountID: accountID, UserID: userID, State: model.SeatOnline, Load: serving[userID]}
+		return model.Seat{AccountID: accountID, UserID: userID, State: model.SeatOnline, Load: serving[userID], JoinedMS: nowMS}
 	})
 }
 
