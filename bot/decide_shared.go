@@ -33,15 +33,6 @@ func listening(seats []model.Seat, employee string) []string {
 	return ids
 }
 
-// tellSeats sends a text of ours to every seat that the session's lines go to, but one.
-func (d *decision) tellSeats(but, text string) {
-	for _, seat := range d.listeners() {
-		if seat != but {
-			d.tell(seat, text)
-		}
-	}
-}
-
 // seatOf finds one of the account's seats; ok is false for a person that is none.
 func (d *decision) seatOf(userID string) (model.Seat, bool) {
 	i := slices.IndexFunc(d.in.Case.Seats, func(s model.Seat) bool { return s.UserID == userID })
