@@ -71,7 +71,7 @@ func (d *decision) assign() {
 	}
 	d.fact(model.FactAssigned, string(offer.Why), d.at-since)
 	for _, seat := range d.listeners() {
-		d.introduceTo(seat, message)
+		d.introduceTo(seat, message, d.history(), d.s.HandoffSeq)
 	}
 	d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
 }
@@ -111,17 +111,17 @@ func seatName(s model.Seat) string {
 // the employee said since the handoff is shown in any case.
 const historyLines = 10
 
-// introduceTo sends the new session to a seat: who, why, what was said, and the card. Whoever
-// left a message may not be there any more.
-func (d *decision) introduceTo(seat string, message bool) {
+// introduceTo sends the session to a seat that doesn't know it: who, why, what was said before,
+// and the card. What is missing of it after the line since is counted. Whoever left a message
+// may not be there any more.
+func (d *decision) introduceTo(seat string, message bool, past []model.Message, since int) {
 	employee := d.employeeMember()
 	lines := []string{employee.Title() + " 转人工（" + handoffWords(d.s.HandoffReason) + "）"}
 	if message {
 		lines = append(lines, textMessageLeft)
 	}
-	past := d.history()
-	if len(past) > 0 && past[0].Seq-1 > d.s.HandoffSeq {
-		lines = append(lines, fmt.Sprintf("（更早的 %d 条消息未显示）", past[0].Seq-1-d.s.HandoffSeq))
+	if len(past) > 0 && past[0].Seq-1 > since {
+		lines = append(lines, fmt.Sprintf("（更早的 %d 条消息未显示）", past[0].Seq-1-since))
 	}
 	d.showLines(seat, strings.Join(lines, "\n"), past)
 	d.card(model.Push{Receiver: seat, Line: true}, "desk", sessionCard(d.acc, *d.s, employee, false))

@@ -155,7 +155,7 @@ func (d *decision) seatJoin() {
 	case !slices.Contains(d.listeners(), seat):
 		d.finish(model.OutcomeHandled, "not_listening")
 	default:
-		d.introduceTo(seat, false)
+		d.introduceTo(seat, false, d.in.Case.Recent, 0)
 		d.finish(model.OutcomeHandled, "joined")
 	}
 }

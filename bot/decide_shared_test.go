@@ -147,7 +147,7 @@ func TestDecideSharedLines(t *testing.T) {
 				recent(model.Message{Seq: 3, From: model.FromEmployee, Sender: zhang, Content: textOf("坏了")},
 					model.Message{Seq: 4, From: model.FromSeat, Sender: lin, Content: textOf("我看看")}),
 			},
-			"handled joined", []string{"chen 张三(财务部) 转人工（员工要求）\n张三: 坏了\n坐席林一: 我看看", "chen card #2 张三(财务部) 回复 TA"},
+			"handled joined", []string{"chen 张三(财务部) 转人工（员工要求）\n（更早的 2 条消息未显示）\n张三: 坏了\n坐席林一: 我看看", "chen card #2 张三(财务部) 回复 TA"},
 		},
 		{
 			"a seat joins and was shown it", []given{

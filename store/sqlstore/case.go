@@ -164,7 +164,10 @@ func (l *loading) recent() error {
 		return nil
 	}
 	limit := recentMessages
-	if of.State == model.StateQueued || of.Shared {
+	switch {
+	case of.Shared: // whoever comes later sees all of it
+		limit = mostMessages
+	case of.State == model.StateQueued:
 		limit = min(max(limit, of.MessageCount-of.HandoffSeq), mostMessages)
 	}
 	err := l.q.Where("session_id = ?", of.ID).Order("seq DESC").Limit(limit).Find(&l.c.Recent).Error
