@@ -11,21 +11,22 @@ import (
 // The verbs of card keys. A key is a verb and what it is about, joined by ":"; it
 // comes back in the click, so that no card has to be remembered.
 const (
-	verbHandoff = "handoff" // also the key of the menu's 转人工
-	verbDislike = "dislike" // 转人工 after a 👎
-	verbAnswer  = "answer"  // :entry:question it was suggested for; without a question it is a hot one
-	verbNone    = "none"    // :question — 以上都不是
-	verbUp      = "up"      // :question — 👍
-	verbDown    = "down"    // :question — 👎
-	verbLeave   = "leave"   // :session — leaves the queue
-	verbWait    = "wait"    // :session — goes on waiting
-	verbMessage = "message" // :session — leaves what was written as a message
-	verbFocus   = "focus"   // :session
-	verbEnd     = "end"     // :session
-	verbClaim   = "claim"   // :session
-	verbSend    = "send"    // :session — the held texts go there
-	verbReopen  = "reopen"  // :session — the held texts open a new session with its employee
-	verbSelf    = "self"    // the held texts are the seat's own question
+	verbHandoff = "handoff"  // also the key of the menu's 转人工
+	verbDislike = "dislike"  // 转人工 after a 👎
+	verbAnswer  = "answer"   // :entry:question it was suggested for; without a question it is a hot one
+	verbNone    = "none"     // :question — 以上都不是
+	verbUp      = "up"       // :question — 👍
+	verbDown    = "down"     // :question — 👎
+	verbLeave   = "leave"    // :session — leaves the queue
+	verbWait    = "wait"     // :session — goes on waiting
+	verbMessage = "message"  // :session — leaves what was written as a message
+	verbGoOn    = "continue" // :session — goes on although nobody wrote
+	verbFocus   = "focus"    // :session
+	verbEnd     = "end"      // :session
+	verbClaim   = "claim"    // :session
+	verbSend    = "send"     // :session — the held texts go there
+	verbReopen  = "reopen"   // :session — the held texts open a new session with its employee
+	verbSelf    = "self"     // the held texts are the seat's own question
 )
 
 // HandoffKey is the key of the menu button 转人工.

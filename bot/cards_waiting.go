@@ -65,7 +65,12 @@ func leftText(bot bool) string {
 	return "已取消排队。需要时请再发消息。"
 }
 
-func aheadText(ahead int) string { return fmt.Sprintf("前面还有 %d 位", ahead) }
+func aheadText(ahead int) string {
+	if ahead == 0 {
+		return "您排在第一位"
+	}
+	return fmt.Sprintf("前面还有 %d 位", ahead)
+}
 
 // placeText says how many are ahead, and how long that takes where it is known.
 func placeText(c model.Case) string {

@@ -31,6 +31,7 @@ func (w *world) checkStep(step model.Step, ev model.Event) {
 	}
 	w.checkHours(step, ev)
 	w.checkQueue(step, ev)
+	w.checkIdle(step, ev)
 	w.checkFate(step, ev)
 	w.checkHeld(step)
 	w.checkShared(step, ev)
@@ -269,6 +270,7 @@ func (w *world) checkState() {
 		}
 	}
 	w.checkNumbers()
+	w.checkClocks()
 	for id, n := range open {
 		if n > 1 {
 			w.wrong("%s has %d open sessions", id, n)

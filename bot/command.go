@@ -13,6 +13,8 @@ const (
 	CommandTo       CommandName = "to"       // #2, #2 内容, @姓名 内容: from now on to Number or Who; Text, if any, goes there
 	CommandList     CommandName = "list"     // #列表
 	CommandEnd      CommandName = "end"      // #结束, #结束 2: Number is 0 for the session in focus
+	CommandKeep     CommandName = "keep"     // #保持, #保持 2: Number as for CommandEnd
+	CommandUnkeep   CommandName = "unkeep"   // #取消保持, #取消保持 2
 	CommandTransfer CommandName = "transfer" // #转接 姓名, #转接 2 姓名: Who is "" where the name is missing
 	CommandQueue    CommandName = "queue"    // #转接 队列, #转接 2 队列: back to the queue
 	CommandOnline   CommandName = "online"   // #上线
@@ -77,6 +79,8 @@ func parseWord(s string) Command {
 		{"帮助", "幫助", bare(CommandHelp)},
 		{"结束", "結束", numbered(CommandEnd)},
 		{"查看", "查看", numbered(CommandView)},
+		{"保持", "保持", numbered(CommandKeep)},
+		{"取消保持", "取消保持", numbered(CommandUnkeep)},
 		{"转接", "轉接", parseTransfer},
 		{"咨询", "諮詢", func(arg string) Command { return Command{Name: CommandAsk, Text: arg} }},
 	} {
@@ -98,7 +102,7 @@ func bare(name CommandName) func(string) Command {
 	}
 }
 
-// numbered reads a command that takes a session's number, or none.
+// numbered reads a command that takes a session's number or nothing.
 func numbered(name CommandName) func(string) Command {
 	return func(arg string) Command {
 		if arg == "" {

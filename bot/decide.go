@@ -84,6 +84,8 @@ func (d *decision) dispatch() {
 		d.seatEnd()
 	case model.EventSeatTransfer:
 		d.seatTransfer()
+	case model.EventSeatKeep:
+		d.seatKeep()
 	case model.EventSeatOpen:
 		d.seatOpen()
 	case model.EventSeatClaim:

@@ -33,6 +33,8 @@ func (d *decision) cardClick() {
 		d.feedback(id, model.FeedbackDown)
 	case verbLeave, verbWait, verbMessage:
 		d.queueClick(verb, id)
+	case verbGoOn:
+		d.continueClick(id)
 	case verbFocus:
 		d.focusClick(id)
 	case verbEnd:

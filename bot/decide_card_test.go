@@ -57,8 +57,8 @@ need entry 12
 need seat
 queued misses
 session 7 of zhang queued handoff=misses misses=2
-says system: card 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位⏎等待时可以继续补充问题，坐席会一并看到。
-to zhang (7) card 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
+says system: card 机器人没能解决您的问题，正在为您转接人工，您排在第一位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (7) card 机器人没能解决您的问题，正在为您转接人工，您排在第一位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
 to zhang (7) update code 已选择
 timer bot_idle in 30m0s
 timer bot_idle off

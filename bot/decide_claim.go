@@ -61,6 +61,7 @@ func (d *decision) seatClaim() {
 	c := d.conversation()
 	c.Peer, c.LastSeat = d.employee, ev.Seat
 	d.fact(model.FactAssigned, string(model.PickClaimed), d.at-d.s.AssignedMS)
+	d.watchAnswer()
 	d.showClaimed()
 	d.say(model.FromSystem, servedText("", name))
 	d.finish(model.OutcomeHandedOff, "claimed")

@@ -23,7 +23,7 @@ func (d *decision) employeeMessage(c model.Content) {
 			return
 		}
 		d.relayToSeat(c)
-		d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
+		d.seatOwes()
 		d.finish(model.OutcomeRelayed, "to_seat")
 	case model.StateBot:
 		if !d.acc.Policy.Bot.Enabled {

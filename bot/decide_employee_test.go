@@ -155,8 +155,8 @@ need seat
 queued keyword
 session 7 of zhang queued handoff=keyword
 says employee zhang:  人工
-says system: card 正在为您转接人工，前面还有 0 位⏎等待时可以继续补充问题，坐席会一并看到。
-to zhang (7) card 正在为您转接人工，前面还有 0 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
+says system: card 正在为您转接人工，您排在第一位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (7) card 正在为您转接人工，您排在第一位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
 timer bot_idle in 30m0s
 timer bot_idle off
 timer wait in 10m0s
@@ -200,8 +200,8 @@ need seat
 queued misses
 session 7 of zhang queued handoff=misses misses=2
 says employee zhang: 嗯
-says system: card 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位⏎等待时可以继续补充问题，坐席会一并看到。
-to zhang (7) card 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
+says system: card 机器人没能解决您的问题，正在为您转接人工，您排在第一位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (7) card 机器人没能解决您的问题，正在为您转接人工，您排在第一位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
 timer bot_idle in 30m0s
 timer bot_idle off
 timer wait in 10m0s
@@ -223,8 +223,8 @@ need seat
 queued bot_off
 session 100 of zhang queued handoff=bot_off
 says employee zhang: 在吗
-says system: card 正在为您转接人工，前面还有 0 位⏎等待时可以继续补充问题，坐席会一并看到。
-to zhang (100) card 正在为您转接人工，前面还有 0 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:100]
+says system: card 正在为您转接人工，您排在第一位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (100) card 正在为您转接人工，您排在第一位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:100]
 timer bot_idle off
 timer wait in 10m0s
 conversation of zhang: last seat "", last session 100, new
@@ -234,8 +234,8 @@ fact handoff bot_off`},
 need seat
 queued button
 session 100 of zhang queued handoff=button
-says system: card 正在为您转接人工，前面还有 0 位⏎等待时可以继续补充问题，坐席会一并看到。
-to zhang (100) card 正在为您转接人工，前面还有 0 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:100]
+says system: card 正在为您转接人工，您排在第一位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (100) card 正在为您转接人工，您排在第一位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:100]
 timer bot_idle off
 timer wait in 10m0s
 conversation of zhang: last seat "", last session 100
@@ -245,8 +245,8 @@ fact handoff button`},
 need seat
 queued button
 session 7 of zhang queued handoff=button
-says system: card 正在为您转接人工，前面还有 0 位⏎等待时可以继续补充问题，坐席会一并看到。
-to zhang (7) card 正在为您转接人工，前面还有 0 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
+says system: card 正在为您转接人工，您排在第一位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (7) card 正在为您转接人工，您排在第一位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
 to zhang (7) update code 已转人工
 timer bot_idle off
 timer wait in 10m0s

@@ -183,8 +183,8 @@ fact assigned least_busy lin`},
 need seat
 queued dislike
 session 100 of zhang queued handoff=dislike
-says system: card 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位⏎等待时可以继续补充问题，坐席会一并看到。
-to zhang (100) card 机器人没能解决您的问题，正在为您转接人工，前面还有 0 位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:100]
+says system: card 机器人没能解决您的问题，正在为您转接人工，您排在第一位⏎等待时可以继续补充问题，坐席会一并看到。
+to zhang (100) card 机器人没能解决您的问题，正在为您转接人工，您排在第一位 | 等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:100]
 to zhang (100) update code 已转人工
 timer bot_idle off
 timer wait in 10m0s

@@ -73,7 +73,7 @@ func (d *decision) assign() {
 	for _, seat := range d.listeners() {
 		d.introduceTo(seat, message, d.history(), d.s.HandoffSeq)
 	}
-	d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
+	d.seatBegins()
 }
 
 // giveTo makes the session one seat's own.

@@ -99,7 +99,7 @@ func TestDecideQueueTurn(t *testing.T) {
 		{"seat_is_free", []given{
 			turn, in7(model.StateQueued), seatFree(lin),
 			recent(
-				line7(1, model.FromEmployee, textOf("人工")), line7(2, model.FromSystem, textOf("前面还有 0 位")),
+				line7(1, model.FromEmployee, textOf("人工")), line7(2, model.FromSystem, textOf("您排在第一位")),
 				line7(3, model.FromEmployee, textOf("<a href>")), line7(4, model.FromEmployee, picture),
 			),
 		}, `
@@ -108,7 +108,7 @@ handed_off queue
 session 7 of zhang serving lin#3 handoff=keyword
 reserve lin no=3 day=20260105 limit=5
 says system: 已为您接入坐席 林一，请直接发送消息。
-to lin (7, line) 张三(财务部) 转人工（员工要求）⏎张三: 人工⏎系统: 前面还有 0 位⏎张三: ＜a href>⏎张三: [图片]
+to lin (7, line) 张三(财务部) 转人工（员工要求）⏎张三: 人工⏎系统: 您排在第一位⏎张三: ＜a href>⏎张三: [图片]
 to lin (7, by zhang, line) 张三(财务部): [图片]
 to lin (7, by zhang, line) image m1
 to lin (7, line) card #3 张三(财务部) | 转人工：员工要求 | [回复 TA focus:7] | [结束会话 end:7]
@@ -242,6 +242,7 @@ func TestDecideStep(t *testing.T) {
 	want := session7(model.StateServing)
 	want.SeatNo, want.MessageCount, want.HandoffSeq = 3, 6, 5
 	want.QueuedMS, want.AssignedMS, want.LastEmployeeMS, want.UpdatedMS = at, at, at, at
+	want.OwedMS = at
 	if diff := cmp.Diff(want, step.Session); diff != "" {
 		t.Errorf("session (-want +got):\n%s", diff)
 	}

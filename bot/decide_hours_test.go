@@ -188,7 +188,7 @@ timer wait off`},
 // Who waits already when seats stop working, or do again.
 func TestDecideWaitsForHours(t *testing.T) {
 	t.Parallel()
-	const inLine = "正在为您转接人工，前面还有 0 位"
+	const inLine = "正在为您转接人工，您排在第一位"
 	turn := happens(model.Event{Kind: model.EventQueueTurn, Session: 7})
 	told := recent(line7(2, model.FromSystem, textOf("机器人没能解决您的问题。"+kept)), line7(3, model.FromEmployee, textOf("急")))
 	runPlayed(t, []played{

@@ -150,9 +150,13 @@ func (d *decision) command(cmd Command) {
 	case CommandList:
 		d.tell(d.in.Case.Person, d.listText())
 	case CommandEnd:
-		d.endCommand(cmd)
+		d.sessionCommand(cmd, "#结束 2", model.Event{Kind: model.EventSeatEnd})
 	case CommandView:
 		d.viewCommand(cmd)
+	case CommandKeep:
+		d.sessionCommand(cmd, "#保持 2", model.Event{Kind: model.EventSeatKeep})
+	case CommandUnkeep:
+		d.sessionCommand(cmd, "#取消保持 2", model.Event{Kind: model.EventSeatKeep, Reason: model.KeepOff})
 	case CommandTransfer, CommandQueue:
 		d.transferCommand(cmd)
 	case CommandOnline:
@@ -191,9 +195,9 @@ func (d *decision) listText() string {
 	}
 	lines := []string{fmt.Sprintf("正在接待 %d 个会话：", len(d.in.Case.Serving))}
 	for _, s := range d.in.Case.Serving {
-		what := "等待回复"
-		if s.Session.LastSeatMS >= s.Session.LastEmployeeMS {
-			what = "已回复"
+		what := "已回复"
+		if s.Session.OwedMS != 0 {
+			what = "等待回复"
 		}
 		switch {
 		case s.Session.ForAll():
@@ -201,8 +205,12 @@ func (d *decision) listText() string {
 		case s.Session.Shared:
 			what = "已接待，" + what
 		}
-		lines = append(lines, fmt.Sprintf("#%d %s　%s，%s", s.Session.SeatNo, s.Employee.Title(), what,
-			ago(d.in.Now.Sub(model.Time(s.Session.LastActivityMS())))))
+		line := fmt.Sprintf("#%d %s　%s，%s", s.Session.SeatNo, s.Employee.Title(), what,
+			ago(d.in.Now.Sub(model.Time(s.Session.LastActivityMS()))))
+		if s.Session.KeepOpen {
+			line += "，保持中"
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -246,9 +254,10 @@ func (d *decision) byNumber(number int) (model.Served, bool) {
 	return model.Served{}, false
 }
 
-func (d *decision) endCommand(cmd Command) {
-	if s, ok := d.target(cmd.Number, "#结束 2"); ok {
-		d.forward(s, model.Event{Kind: model.EventSeatEnd})
+// sessionCommand forwards what a command does to a session.
+func (d *decision) sessionCommand(cmd Command, example string, ev model.Event) {
+	if s, ok := d.target(cmd.Number, example); ok {
+		d.forward(s, ev)
 	}
 }
 

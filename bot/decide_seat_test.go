@@ -112,7 +112,8 @@ func TestDecideSeatCommands(t *testing.T) {
 	t.Parallel()
 	const help = `坐席指令：⏎#列表　查看正在接待的会话⏎#2 内容　回复 2 号会话（只发 #2 表示选定它）⏎@姓名 内容　按姓名回复⏎` +
 		`#查看 2　查看 2 号会话的最近消息⏎` +
-		`#结束　结束当前会话（#结束 2 结束 2 号）⏎#转接 姓名　转给其他坐席（#转接 队列 放回排队）⏎` +
+		`#结束　结束当前会话（#结束 2 结束 2 号）⏎#保持　没有消息也不自动结束（#取消保持 恢复）⏎` +
+		`#转接 姓名　转给其他坐席（#转接 队列 放回排队）⏎` +
 		`#上线 / #离开 / #离线　切换状态⏎#咨询 问题　以员工身份提问⏎#帮助　查看本说明`
 	const list = `正在接待 2 个会话：⏎#2 张三(财务部)　等待回复，1 分钟前⏎#3 李四　等待回复，1 分钟前`
 	runPlayed(t, []played{
@@ -120,10 +121,27 @@ func TestDecideSeatCommands(t *testing.T) {
 handled command
 to lin () ` + list},
 		{"list_answered", []given{atDesk(7), says("#列表"), func(s *scene) {
-			s.in.Case.Serving[0].Session.LastSeatMS = ago(time.Second)
+			s.in.Case.Serving[0].Session.LastSeatMS, s.in.Case.Serving[0].Session.OwedMS = ago(time.Second), 0
 		}}, `
 handled command
 to lin () 正在接待 1 个会话：⏎#2 张三(财务部)　已回复，刚刚`},
+		{"list_kept_open", []given{atDesk(7), says("#列表"), func(s *scene) {
+			s.in.Case.Serving[0].Session.KeepOpen = true
+		}}, `
+handled command
+to lin () 正在接待 1 个会话：⏎#2 张三(财务部)　等待回复，1 分钟前，保持中`},
+		{"keep", []given{atDesk(7), says("#保持")}, `
+handled command
+forward to zhang seat_keep session=7 seat=lin`},
+		{"keep_by_number", []given{atDesk(7, 8), says("#保持 3")}, `
+handled command
+forward to li seat_keep session=8 seat=lin`},
+		{"keep_no_longer", []given{atDesk(7), says("#取消保持 2")}, `
+handled command
+forward to zhang seat_keep session=7 seat=lin reason=off`},
+		{"keep_what", []given{atDesk(), says("#保持")}, `
+handled command
+to lin () 您现在没有正在接待的会话。`},
 		{"list_of_nobody", []given{atDesk(), says("#列表")}, `
 handled command
 to lin () 您现在没有正在接待的会话。`},

@@ -1,9 +1,7 @@
 package bot
 
 import (
-	"fmt"
 	"slices"
-	"time"
 
 	"deskmate/model"
 )
@@ -17,6 +15,10 @@ func (d *decision) mine() bool {
 	ev, t := d.in.Event, d.in.Case.Target
 	if t != nil && t.State == model.StateServing && d.s != nil && d.s.ID == t.ID && (t.Seat == ev.Seat || d.mayAct(t, ev)) {
 		return true
+	}
+	if ev.API { // the outcome tells
+		d.finish(model.OutcomeRefused, "not_serving")
+		return false
 	}
 	why := "会话已结束"
 	switch {
@@ -85,7 +87,7 @@ func (d *decision) relayToEmployee() {
 			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(contentWords(c)), Author: ev.Seat, Merge: true,
 		})
 	}
-	d.setTimer(model.TimerIdle, d.acc.Policy.Timers.Idle)
+	d.seatAnswered()
 }
 
 // seatEnd ends human service by hand.
@@ -137,30 +139,36 @@ func (d *decision) seatTransfer() {
 	d.finish(model.OutcomeHandedOff, "transfer")
 }
 
-// requeue puts the session back where it was in the queue. Its turn comes at once, in case
-// another seat is free; the place that came free is for whoever can go there.
+// requeue lets a seat put its session back into the queue.
 func (d *decision) requeue(from string) {
-	d.step.Release = d.s.Seat
-	d.s.ReturnedBy = from
 	if d.s.ForAll() {
 		d.grey("已放回排队")
 	}
+	d.backToQueue("坐席已将您转回排队", "queue")
+	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
+	d.finish(model.OutcomeQueued, "transfer_queue")
+}
+
+// backToQueue takes the session from its seat and puts it back where it was in the queue; the
+// employee is told what happened. Its turn comes at once, in case another seat is free; the
+// place that came free is for whoever can go there.
+func (d *decision) backToQueue(told, why string) {
+	d.step.Release = d.s.Seat
+	d.s.ReturnedBy = d.s.Seat
 	d.s.HandoffSeq = d.s.MessageCount
-	d.fact(model.FactTransfer, "queue", 0)
-	d.dropTimer(model.TimerIdle)
+	d.fact(model.FactTransfer, why, 0)
+	d.forgetClocks()
 	c := d.conversation()
 	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
 	if d.open() {
 		d.enqueue()
-		d.awaitSeat("坐席已将您转回排队，")
+		d.awaitSeat(told + "，")
 	} else {
-		d.enqueueOffHours("坐席已将您转回排队。")
+		d.enqueueOffHours(told + "。")
 	}
-	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
 	d.step.Forwards = append(d.step.Forwards, model.Forward{
 		Person: d.employee, Event: model.Event{Kind: model.EventQueueTurn, Session: d.s.ID, AtMS: d.at},
 	})
-	d.finish(model.OutcomeQueued, "transfer_queue")
 }
 
 // seatOpen lets a seat write first: the employee's session has closed, and the seat has
@@ -208,7 +216,7 @@ func (d *decision) close(reason model.CloseReason) {
 	human := d.s.State == model.StateServing || d.s.State == model.StateQueued
 	serving := d.s.State == model.StateServing
 	d.dropTimer(model.TimerBotIdle)
-	d.dropTimer(model.TimerIdle)
+	d.stopIdling()
 	d.endWaiting()
 	if human {
 		d.say(model.FromSystem, textEnded)
@@ -249,21 +257,13 @@ func (d *decision) servedBy() string {
 func (d *decision) timer() {
 	switch d.in.Event.Timer {
 	case model.TimerBotIdle:
-		after := msDuration(d.acc.Policy.Bot.IdleAfter)
-		if d.idle(model.StateBot, model.TimerBotIdle, after) {
-			d.close(model.ClosedIdle)
-			d.finish(model.OutcomeHandled, "bot_idle")
-		}
+		d.botIdle()
 	case model.TimerIdle:
-		idle := d.acc.Policy.Timers.Idle
-		if d.idle(model.StateServing, model.TimerIdle, idle) {
-			seats := d.listeners()
-			d.close(model.ClosedIdle)
-			for _, seat := range seats {
-				d.tell(seat, fmt.Sprintf("与%s的会话因 %s没有消息已结束。", d.employeeMember().Title(), minutes(idle)))
-			}
-			d.finish(model.OutcomeHandled, "idle")
-		}
+		d.idleTimer()
+	case model.TimerWarn:
+		d.warnTimer()
+	case model.TimerOwed:
+		d.owedTimer()
 	case model.TimerHeld:
 		d.remindHeld()
 	case model.TimerOpening:
@@ -275,21 +275,6 @@ func (d *decision) timer() {
 	default:
 		d.finish(model.OutcomeHandled, "unknown_timer")
 	}
-}
-
-// idle reports whether the session is in this state and nobody wrote for so long.
-func (d *decision) idle(state model.SessionState, kind model.TimerKind, after time.Duration) bool {
-	if d.s == nil || d.s.State != state || after <= 0 {
-		d.finish(model.OutcomeHandled, "stale_timer")
-		return false
-	}
-	left := d.s.LastActivityMS() + after.Milliseconds() - d.at
-	if left > 0 {
-		d.setTimer(kind, time.Duration(left)*time.Millisecond)
-		d.finish(model.OutcomeHandled, "stale_timer")
-		return false
-	}
-	return true
 }
 
 // pushFailed tells an author that what it wrote was not delivered.

@@ -105,7 +105,7 @@ func (d *decision) nobodyListens() bool { return d.s.ForAll() && len(d.listeners
 func (d *decision) placeAnew(reason string) {
 	if !d.open() {
 		d.grey("已放回排队")
-		d.dropTimer(model.TimerIdle)
+		d.forgetClocks()
 		d.enqueueOffHours("坐席都已离开。")
 		d.finish(model.OutcomeKept, reasonOffHours)
 		return
@@ -116,7 +116,7 @@ func (d *decision) placeAnew(reason string) {
 	}
 	if !d.in.Offer.found() {
 		d.grey("已放回排队")
-		d.dropTimer(model.TimerIdle)
+		d.forgetClocks()
 		d.enqueue()
 		d.awaitSeat("坐席暂时都不在线，")
 		d.finish(model.OutcomeQueued, reason)

@@ -139,7 +139,7 @@ func TestDecideSharedLines(t *testing.T) {
 				says("在吗"), allSeats(false), in7(model.StateServing, shared7),
 				seats(map[string]model.SeatState{chen: model.SeatOffline, li: model.SeatOffline, lin: model.SeatOffline}),
 			},
-			"queued nobody_listens", []string{"zhang card 坐席暂时都不在线，正在为您转接人工，前面还有 0 位 取消排队"},
+			"queued nobody_listens", []string{"zhang card 坐席暂时都不在线，正在为您转接人工，您排在第一位 取消排队"},
 		},
 		{
 			"a seat joins", []given{
@@ -179,7 +179,7 @@ func TestDecideSharedLines(t *testing.T) {
 			"a review, and nobody is free",
 			[]given{happens(model.Event{Kind: model.EventReview, Session: 7}), in7(model.StateServing, shared7), all},
 			"queued review", []string{
-				"chen update 已放回排队", "lin update 已放回排队", "zhang card 坐席暂时都不在线，正在为您转接人工，前面还有 0 位 取消排队",
+				"chen update 已放回排队", "lin update 已放回排队", "zhang card 坐席暂时都不在线，正在为您转接人工，您排在第一位 取消排队",
 			},
 		},
 	}

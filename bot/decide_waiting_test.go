@@ -70,8 +70,8 @@ wake the queue`},
 need seat
 queued button
 session 7 of zhang queued handoff=button
-says system: card 正在为您转接人工，前面还有 0 位⏎预计等待超过 1 小时。等待时可以继续补充问题，坐席会一并看到。
-to zhang (7) card 正在为您转接人工，前面还有 0 位 | 预计等待超过 1 小时。等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
+says system: card 正在为您转接人工，您排在第一位⏎预计等待超过 1 小时。等待时可以继续补充问题，坐席会一并看到。
+to zhang (7) card 正在为您转接人工，您排在第一位 | 预计等待超过 1 小时。等待时可以继续补充问题，坐席会一并看到。 | [取消排队 leave:7]
 to zhang (7) update code 已转人工
 timer bot_idle off
 fact handoff button`},
@@ -130,7 +130,7 @@ timer place in 2m0s`},
 		{"first_now", []given{in7(model.StateQueued, toldAhead(3)), due}, `
 handled place
 session 7 of zhang queued handoff=keyword
-to zhang (7) 前面还有 0 位`},
+to zhang (7) 您排在第一位`},
 		{"the_same", []given{in7(model.StateQueued, toldAhead(2)), due, ahead(2)}, `
 handled same_place
 timer place in 2m0s`},
@@ -167,8 +167,8 @@ timer wait in 10m0s`},
 		{"asked_without_a_bot", []given{in7(model.StateQueued, timeIsUp), due, botOff, moves(time.Minute, 1)}, `
 handled asked_to_wait
 session 7 of zhang queued handoff=keyword wait=asked
-says system: card 抱歉让您久等了，还要继续等待吗？⏎已等待 3 分钟，前面还有 0 位，预计等待约 1 分钟。选择留言，坐席有空时会联系您；10 分钟内没有选择，将转为留言。
-to zhang (7) card 抱歉让您久等了，还要继续等待吗？ | 已等待 3 分钟，前面还有 0 位，预计等待约 1 分钟。选择留言，坐席有空时会联系您；10 分钟内没有选择，将转为留言。 | [继续等待 wait:7] | [留言 message:7] | [取消排队 leave:7]
+says system: card 抱歉让您久等了，还要继续等待吗？⏎已等待 3 分钟，您排在第一位，预计等待约 1 分钟。选择留言，坐席有空时会联系您；10 分钟内没有选择，将转为留言。
+to zhang (7) card 抱歉让您久等了，还要继续等待吗？ | 已等待 3 分钟，您排在第一位，预计等待约 1 分钟。选择留言，坐席有空时会联系您；10 分钟内没有选择，将转为留言。 | [继续等待 wait:7] | [留言 message:7] | [取消排队 leave:7]
 timer wait in 10m0s`},
 		{"no_answer", []given{in7(model.StateQueued, waits(model.WaitAsked), timeIsUp, toldAhead(1)), due, ahead(1)}, `
 handled left_message
@@ -183,7 +183,7 @@ handled stale_timer`},
 		{"never_by_now", []given{in7(model.StateQueued, timeIsUp), due, noTimeout}, `
 handled stale_timer`},
 		{"off_hours_by_now", []given{
-			in7(model.StateQueued, timeIsUp), due, lunch(), recent(line7(3, model.FromSystem, textOf("前面还有 0 位"))),
+			in7(model.StateQueued, timeIsUp), due, lunch(), recent(line7(3, model.FromSystem, textOf("您排在第一位"))),
 		}, `
 handled off_hours
 session 7 of zhang queued handoff=keyword wait=opening
@@ -216,7 +216,7 @@ to zhang (7) update code 继续等待中`},
 		{"waits_after_all", []given{message, clicks("wait:7")}, `
 handled wait_choice
 session 7 of zhang queued handoff=keyword
-to zhang (7) 好的，继续为您排队，前面还有 0 位
+to zhang (7) 好的，继续为您排队，您排在第一位
 to zhang (7) update code 继续等待中
 timer wait in 10m0s`},
 		{"waits_on_off_hours", []given{message, clicks("wait:7"), lunch()}, `
@@ -247,7 +247,7 @@ timer opening in 2h0m0s`},
 queued waiting
 session 7 of zhang queued handoff=keyword
 to zhang (7) update code 已转人工
-to zhang (7) 已在为您排队，正在为您转接人工，前面还有 0 位
+to zhang (7) 已在为您排队，正在为您转接人工，您排在第一位
 timer wait in 10m0s`},
 		{"served_by_now", []given{in7(model.StateServing), clicks("message:7")}, `
 handled not_waiting

@@ -35,7 +35,7 @@ type MediaStore interface {
 	SaveMediaUpload(ctx context.Context, accountID, blobID uint64, mediaID string, expiresMS int64) error
 }
 
-// Uploader gives WeCom a file for three days; kind is image or file. Where WeCom refuses,
+// Uploader gives WeCom a file for three days; kind is image, voice, video or file. Where WeCom refuses,
 // its error is a [model.PushError], which says whether trying again helps.
 type Uploader interface {
 	UploadMedia(ctx context.Context, acc model.Account, kind, name string, data []byte) (mediaID string, err error)

@@ -75,6 +75,7 @@ func (a *afternoon) commands(seat string) {
 		a.say("好的"), a.say("好的"), a.say("好的"),
 		fmt.Sprintf("#%d %s", number, a.say("好的")), fmt.Sprintf("#%d", number),
 		fmt.Sprintf("@%s %s", a.members[name].ShortName(), a.say("好的")), "@" + name,
+		"#保持", fmt.Sprintf("#取消保持 %d", number),
 		"#结束", fmt.Sprintf("#结束 %d", number), "#查看", fmt.Sprintf("#查看 %d", number),
 		"#转接 " + other, fmt.Sprintf("#转接 %d %s", number, other), "#转接 队列",
 		"#上线", "#上线", "#离开", "#离线", "#列表", "#帮助", "#胡说" + a.say(""),
@@ -107,7 +108,7 @@ func (a *afternoon) taps(person string) {
 func (a *afternoon) timePasses() {
 	a.now = a.now.Add([]time.Duration{time.Second, time.Minute, 6 * time.Minute, 40 * time.Minute}[a.rng.IntN(4)])
 	for _, lane := range sortedKeys(a.timers) {
-		for _, kind := range []model.TimerKind{model.TimerBotIdle, model.TimerIdle, model.TimerHeld, model.TimerOpening, model.TimerWait, model.TimerPlace} {
+		for _, kind := range []model.TimerKind{model.TimerBotIdle, model.TimerIdle, model.TimerWarn, model.TimerOwed, model.TimerHeld, model.TimerOpening, model.TimerWait, model.TimerPlace} {
 			due, ok := a.timers[lane][kind]
 			if !ok || due > a.now.UnixMilli() {
 				continue
@@ -190,4 +191,15 @@ func (a *afternoon) hours() {
 		parts = append(parts, hour, hour+1)
 	}
 	p.Hours = open(parts...)
+}
+
+// clocks sets how human service falls silent: ends in minutes, so that time that passes
+// meets them all.
+func (a *afternoon) clocks() {
+	t := &a.acc.Policy.Timers
+	t.Idle = []time.Duration{0, 5 * time.Minute, 10 * time.Minute}[a.rng.IntN(3)]
+	t.Owed = []time.Duration{0, model.Never, 4 * time.Minute, time.Hour}[a.rng.IntN(4)]
+	t.Warn = []time.Duration{0, time.Minute, 3 * time.Minute}[a.rng.IntN(3)]
+	t.Remind = []time.Duration{0, time.Minute, 5 * time.Minute}[a.rng.IntN(3)]
+	t.Reassign = []time.Duration{0, 6 * time.Minute, 20 * time.Minute}[a.rng.IntN(3)]
 }

@@ -80,6 +80,7 @@ func newAfternoon(t *testing.T, seed uint64) *afternoon {
 	if a.chance(3) {
 		a.hours()
 	}
+	a.clocks()
 	a.faults()
 	a.engine, a.sender = a.world.engine(), a.world.sender()
 	return a

@@ -160,6 +160,7 @@ func renderSession(s model.Session) string {
 	if s.ReturnedBy != "" {
 		text += " returned_by=" + s.ReturnedBy
 	}
+	text += flag(s.KeepOpen, " kept") + flag(s.WarnedMS != 0, " warned") + flag(s.RemindedMS != 0, " reminded")
 	if s.Misses > 0 {
 		text += fmt.Sprintf(" misses=%d", s.Misses)
 	}

@@ -276,7 +276,7 @@ func session7(state model.SessionState) *model.Session {
 		s.WaitingMS, s.WaitDueMS = s.QueuedMS, s.QueuedMS+(10*time.Minute).Milliseconds()
 	case model.StateServing:
 		s.HandoffReason, s.HandoffSeq, s.QueuedMS = model.HandoffKeyword, 2, ago(3*time.Minute)
-		s.Seat, s.SeatNo, s.AssignedMS = lin, 2, ago(2*time.Minute)
+		s.Seat, s.SeatNo, s.AssignedMS, s.OwedMS = lin, 2, ago(2*time.Minute), s.LastEmployeeMS
 	case model.StateBot, model.StateClosed:
 	}
 	return s

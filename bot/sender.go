@@ -27,6 +27,7 @@ type SenderConfig struct {
 	Pusher  Pusher
 	Budget  Budget
 	Media   MediaIDs
+	Copies  Copier
 	Wake    func(ctx context.Context, kinds ...model.LaneKind)
 	Limit   int // bytes that one text may hold
 	Now     func() time.Time

@@ -16,6 +16,12 @@ type MediaIDs interface {
 	Forget(ctx context.Context, acc model.Account, blobID uint64, mediaID string) error
 }
 
+// Copier replaces a media id of what people sent, once WeCom has forgotten it; see [Copies].
+type Copier interface {
+	// Copy is [model.ErrNotFound] where nothing was stored.
+	Copy(ctx context.Context, acc model.Account, p model.Push) (model.Push, error)
+}
+
 // mediaRefused is WeCom's errcode for a media_id that is wrong or too old (doc path/90313).
 const mediaRefused = 40007
 
@@ -58,8 +64,11 @@ func mediaError(err error) error {
 func (s *Sender) hand(ctx context.Context, acc model.Account, push model.Push) (model.Receipt, error) {
 	receipt, err := s.cfg.Pusher.Push(ctx, acc, push)
 	pe, ok := errors.AsType[*model.PushError](err)
-	if push.Blob == 0 || !ok || pe.Code != mediaRefused {
+	if push.MediaID == "" || !ok || pe.Code != mediaRefused {
 		return receipt, err
+	}
+	if push.Blob == 0 {
+		return s.handCopy(ctx, acc, push, err)
 	}
 	if err := s.cfg.Media.Forget(ctx, acc, push.Blob, push.MediaID); err != nil {
 		return model.Receipt{}, mediaError(fmt.Errorf("forget a media id: %w", err))
@@ -68,4 +77,16 @@ func (s *Sender) hand(ctx context.Context, acc model.Account, push model.Push) (
 		return model.Receipt{}, err
 	}
 	return s.cfg.Pusher.Push(ctx, acc, push)
+}
+
+// handCopy gives WeCom a stored copy of what it has forgotten; without one, refusal stands.
+func (s *Sender) handCopy(ctx context.Context, acc model.Account, push model.Push, refusal error) (model.Receipt, error) {
+	again, err := s.cfg.Copies.Copy(ctx, acc, push)
+	switch {
+	case errors.Is(err, model.ErrNotFound):
+		return model.Receipt{}, refusal
+	case err != nil:
+		return model.Receipt{}, mediaError(err)
+	}
+	return s.cfg.Pusher.Push(ctx, acc, again)
 }

@@ -62,6 +62,7 @@ type world struct {
 	onPush      func(model.Push) error
 	onMedia     func(blob uint64) error
 	onForget    func() error
+	onCopy      func() error // nil: nothing was stored
 	budget      func() (time.Duration, error)
 	pushed      []model.Push // what WeCom got
 	phrased     int          // how often the language model was asked
@@ -104,7 +105,7 @@ func (w *world) engine() *bot.Engine {
 
 func (w *world) sender() *bot.Sender {
 	return bot.NewSender(bot.SenderConfig{
-		Store: w, Accounts: w, Pusher: w, Budget: w, Media: w, Wake: w.wake, Limit: 2048, Now: w.clock, Log: w.log,
+		Store: w, Accounts: w, Pusher: w, Budget: w, Media: w, Copies: w, Wake: w.wake, Limit: 2048, Now: w.clock, Log: w.log,
 	})
 }
 

@@ -118,6 +118,10 @@ handoff:
   dislike: false
 timers:
   idle: 3s
+  owed: never
+  warn: 2s
+  remind: 5m
+  reassign: 1h
 survey:
   enabled: false
   ask_reason: false
@@ -166,7 +170,9 @@ func TestParseAccountEveryKey(t *testing.T) {
 		},
 		Handoff: model.Handoff{Keywords: []string{"人工客服"}},
 		LLM:     model.LLMPolicy{Mode: model.LLMRephrase, Tone: "亲切", Model: "qwen-plus", TokensPerDay: 5},
-		Timers:  model.Timers{Idle: 3 * time.Second},
+		Timers:  model.Timers{
+			Idle: 3 * time.Second, Owed: model.Never, Warn: 2 * time.Second, Remind: 5 * time.Minute, Reassign: time.Hour,
+		},
 		Queue:   model.Queue{Timeout: 5 * time.Minute},
 		Survey:  model.SurveyRule{Reasons: []string{}, AfterIdle: true},
 		Focus:   model.FocusSticky,
@@ -185,6 +191,15 @@ func TestParseAccountEveryKey(t *testing.T) {
 	}
 	if d := cmp.Diff(want, mustParse(t, everyKey)); d != "" {
 		t.Errorf("ParseAccount (-want +got):\n%s", d)
+	}
+}
+
+func TestParseAccountOwed(t *testing.T) {
+	t.Parallel()
+	got := mustParse(t, identity+"timers: {idle: 0, owed: 30m, warn: 2m, remind: 0, reassign: 1s}\n").Account.Policy.Timers
+	want := model.Timers{Owed: 30 * time.Minute, Warn: 2 * time.Minute, Reassign: time.Second}
+	if got != want {
+		t.Errorf("timers %+v, want %+v", got, want)
 	}
 }
 
@@ -246,6 +261,11 @@ func TestParseAccountProblems(t *testing.T) {
 		{"miss text empty", "bot: {miss_text: ''}", []string{"line 8: bot.miss_text: must be 1 to 2048 bytes, about 680 Chinese characters"}},
 		{"bot idle zero", "bot: {idle: 0}", []string{"line 8: bot.idle: must be a duration such as 10m, from 1s to 720h"}},
 		{"idle without unit", "timers: {idle: 10}", []string{"line 8: timers.idle: must be a duration such as 10m, from 1s to 720h, or 0 for never"}},
+		{"owed zero", "timers: {owed: 0}", []string{"line 8: timers.owed: must be a duration such as 10m, from 1s to 720h, or never"}},
+		{"warning longer than idle", "timers: {idle: 5m, warn: 5m}", []string{"line 8: timers.warn: (5m0s) must be below idle (5m0s)"}},
+		{"warning longer than owed", "timers: {owed: 1m, warn: 2m}", []string{"line 8: timers.warn: (2m0s) must be below owed (1m0s)"}},
+		{"warning of no end", "timers: {idle: 0, warn: 2m}", []string{"line 8: timers.warn: has no end to warn of: human service never ends by itself"}},
+		{"reassigned when reminded", "timers: {remind: 5m, reassign: 5m}", []string{"line 8: timers.reassign: (5m0s) must be above remind (5m0s)"}},
 		{"idle negative", "timers: {idle: -1m}", []string{"line 8: timers.idle: must be a duration such as 10m, from 1s to 720h, or 0 for never"}},
 		{"idle too long", "timers: {idle: 721h}", []string{"line 8: timers.idle: must be a duration such as 10m, from 1s to 720h, or 0 for never"}},
 		{"timeout without unit", "queue: {timeout: 10}", []string{"line 8: queue.timeout: must be a duration such as 10m, from 1s to 720h, or 0 for never"}},

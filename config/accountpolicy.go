@@ -122,7 +122,42 @@ func handoff(s *section, h *model.Handoff) {
 
 func timers(s *section, t *model.Timers) {
 	s.length("idle", &t.Idle, ", or 0 for never")
+	s.text("owed", new(string), func(text string) error {
+		if text == "never" {
+			t.Owed = model.Never
+			return nil
+		}
+		owed, ok := length(text)
+		if !ok {
+			return badLength(", or never")
+		}
+		t.Owed = owed
+		return nil
+	})
+	s.length("warn", &t.Warn, ", or 0 for no warning")
+	s.length("remind", &t.Remind, ", or 0 for never")
+	s.length("reassign", &t.Reassign, ", or 0 for never")
 	s.done()
+	warning(s, *t)
+	if t.Remind > 0 && t.Reassign > 0 && t.Reassign <= t.Remind {
+		s.problem("reassign", "(%v) must be above remind (%v)", t.Reassign, t.Remind)
+	}
+}
+
+// warning checks that there is an end to warn of, and time before it.
+func warning(s *section, t model.Timers) {
+	if t.Warn == 0 {
+		return
+	}
+	idle, owed := t.Life(false), t.Life(true)
+	switch {
+	case idle == 0 && owed == 0:
+		s.problem("warn", "has no end to warn of: human service never ends by itself")
+	case idle > 0 && t.Warn >= idle:
+		s.problem("warn", "(%v) must be below idle (%v)", t.Warn, idle)
+	case owed > 0 && t.Warn >= owed:
+		s.problem("warn", "(%v) must be below owed (%v)", t.Warn, owed)
+	}
 }
 
 func queue(s *section, q *model.Queue) {

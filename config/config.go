@@ -29,7 +29,8 @@ type Config struct {
 	RedisURL       model.Secret   // redis:// or rediss://; empty: the one inside this process
 	WeComAPI       string         // WeCom's API server: http(s), no slash at the end
 	SecretKey      model.Secret   // 32 bytes in base64 that encrypt secrets at rest; empty before [EnsureSecretKey]
-	DataDir        string         // folder of the database file and the generated key
+	DataDir        string         // folder of the database file, the generated key and the kept files
+	BlobURL        model.Secret   // where files are kept: file:///folder or s3://…; it may hold a secret
 	LLMBaseURL     string         // an OpenAI-compatible endpoint; empty: no model
 	LLMAPIKey      model.Secret   // for LLMBaseURL; empty where it wants none
 	LLMModel       string         // the model that rephrases answers; empty: answers go out as they are
@@ -70,7 +71,7 @@ func Load(src Source) (Config, error) {
 		src.ReadFile = os.ReadFile
 	}
 	c := Default()
-	c.DatabaseURL = ""
+	c.DatabaseURL, c.BlobURL = "", ""
 	settings := c.settings()
 
 	var p problems
@@ -98,11 +99,20 @@ func (c Config) MySQL() bool {
 	return strings.HasPrefix(c.DatabaseURL.Reveal(), mysqlScheme)
 }
 
+// BlobFolder reports whether files are kept in a folder; otherwise they are with a service
+// that every replica reaches.
+func (c Config) BlobFolder() bool {
+	return strings.HasPrefix(c.BlobURL.Reveal(), folderScheme)
+}
+
 // fill sets what depends on other settings.
 func (c *Config) fill() {
+	dir := strings.TrimSuffix(filepath.ToSlash(c.DataDir), "/")
 	if c.DatabaseURL == "" {
-		dir := strings.TrimSuffix(filepath.ToSlash(c.DataDir), "/")
 		c.DatabaseURL = model.Secret(sqliteScheme + dir + "/deskmate.db")
+	}
+	if c.BlobURL == "" {
+		c.BlobURL = model.Secret(folderScheme + dir + "/blobs")
 	}
 }
 
@@ -122,6 +132,7 @@ func (c *Config) settings() []setting {
 		{"WECOM_API", webURL(&c.WeComAPI)},
 		{"SECRET_KEY", secretKey(&c.SecretKey)},
 		{"DATA_DIR", text(&c.DataDir)},
+		{"BLOB_URL", blobURL(&c.BlobURL)},
 		{"LLM_BASE_URL", webURL(&c.LLMBaseURL)},
 		{"LLM_API_KEY", text(&c.LLMAPIKey)},
 		{"LLM_MODEL", text(&c.LLMModel)},

@@ -54,6 +54,7 @@ func TestLoadDefaults(t *testing.T) {
 		DatabaseURL: "sqlite://./data/deskmate.db",
 		WeComAPI:    "https://qyapi.weixin.qq.com",
 		DataDir:     "./data",
+		BlobURL:     "file://./data/blobs",
 		LogLevel:    slog.LevelInfo,
 		TimeZone:    time.FixedZone("Asia/Shanghai", 8*60*60),
 	}
@@ -124,6 +125,8 @@ func TestLoadProblems(t *testing.T) {
 		notSQL  = "must be mysql://user:password@host:3306/name, special characters of the password as %XX"
 		notHost = "must be host:port with a port number, such as :8080 or 127.0.0.1:8080"
 		notRed  = "must be redis://host:6379/0 or rediss://…, special characters of the password as %XX"
+		notBlob = "must be file:///folder or s3://KEY:SECRET@host/bucket"
+		notS3   = "must be s3://KEY:SECRET@host/bucket, special characters of the secret as %XX"
 		notZone = "must be the name of a time zone, such as Asia/Shanghai or UTC"
 	)
 	tests := []struct {
@@ -154,6 +157,10 @@ func TestLoadProblems(t *testing.T) {
 		},
 		{"redis password unescaped", "", []string{"DESKMATE_REDIS_URL=redis://:s3cret/@h"}, []string{"DESKMATE_REDIS_URL: " + notRed}},
 		{"redis of another scheme", "", []string{"DESKMATE_REDIS_URL=h:6379"}, []string{"DESKMATE_REDIS_URL: " + notRed}},
+		{"files nowhere", "", []string{"DESKMATE_BLOB_URL=file://"}, []string{"DESKMATE_BLOB_URL: " + notBlob}},
+		{"files elsewhere", "", []string{"DESKMATE_BLOB_URL=ftp://u:s3cret@h/d"}, []string{"DESKMATE_BLOB_URL: " + notBlob}},
+		{"bucket's secret unescaped", "", []string{"DESKMATE_BLOB_URL=s3://u:s3cret/x@h/b"}, []string{"DESKMATE_BLOB_URL: " + notS3}},
+		{"bucket without name", "", []string{"DESKMATE_BLOB_URL=s3://u:s3cret@h/"}, []string{"DESKMATE_BLOB_URL: " + notS3}},
 		{"key not base64", "", []string{"DESKMATE_SECRET_KEY=s3cret!"}, []string{"DESKMATE_SECRET_KEY: " + notKey}},
 		{
 			"key too short", "",
@@ -265,16 +272,16 @@ func TestLoadMySQL(t *testing.T) {
 	}
 }
 
-func TestLoadDataDirMovesTheDatabase(t *testing.T) {
+func TestLoadDataDirMovesTheDatabaseAndFiles(t *testing.T) {
 	t.Parallel()
-	tests := map[string]model.Secret{
-		"/var/lib/desk":  "sqlite:///var/lib/desk/deskmate.db",
-		"/var/lib/desk/": "sqlite:///var/lib/desk/deskmate.db",
-		"desk":           "sqlite://desk/deskmate.db",
-	}
+	tests := map[string]string{"/var/lib/desk": "/var/lib/desk", "/var/lib/desk/": "/var/lib/desk", "desk": "desk"}
 	for dir, want := range maps.All(tests) {
-		if got := mustLoad(t, config.Source{Environ: []string{"DESKMATE_DATA_DIR=" + dir}}).DatabaseURL; got != want {
-			t.Errorf("database for %s = %s, want %s", dir, got.Reveal(), want.Reveal())
+		got := mustLoad(t, config.Source{Environ: []string{"DESKMATE_DATA_DIR=" + dir}})
+		if got.DatabaseURL.Reveal() != "sqlite://"+want+"/deskmate.db" || got.BlobURL.Reveal() != "file://"+want+"/blobs" {
+			t.Errorf("in %s: %s and %s", dir, got.DatabaseURL.Reveal(), got.BlobURL.Reveal())
+		}
+		if !got.BlobFolder() {
+			t.Errorf("in %s: the files are in no folder", dir)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func readExampleEnv(t testing.TB) []documented {
 // one's own.
 func company(name, value string) []string {
 	settings := map[string]string{
-		"DATABASE_URL": "sqlite://x", "REDIS_URL": "redis://r", "SECRET_KEY": strings.Repeat("A", 43) + "=",
+		"DATABASE_URL": "sqlite://x", "BLOB_URL": "file://x", "REDIS_URL": "redis://r", "SECRET_KEY": strings.Repeat("A", 43) + "=",
 		"LLM_BASE_URL": "http://l", "LLM_MODEL": "m", "EMBEDDING_MODEL": "e",
 	}
 	settings[name] = value

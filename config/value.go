@@ -17,6 +17,8 @@ import (
 const (
 	sqliteScheme = "sqlite://"
 	mysqlScheme  = "mysql://"
+	folderScheme = "file://"
+	s3Scheme     = "s3://"
 	keyBytes     = 32
 	makeKey      = "make one with: openssl rand -base64 32"
 )
@@ -75,6 +77,25 @@ func databaseURL(to *model.Secret) func(string) error {
 			}
 		default:
 			return errors.New("must be sqlite:///path/deskmate.db or mysql://user:password@host:3306/name")
+		}
+		*to = model.Secret(s)
+		return nil
+	}
+}
+
+// blobURL takes a folder or a bucket; the latter's address holds a secret, like databaseURL.
+func blobURL(to *model.Secret) func(string) error {
+	return func(s string) error {
+		path, folder := strings.CutPrefix(s, folderScheme)
+		switch {
+		case folder && path != "":
+		case strings.HasPrefix(s, s3Scheme):
+			u, err := url.Parse(s)
+			if err != nil || u.Hostname() == "" || u.User == nil || strings.Trim(u.Path, "/") == "" {
+				return errors.New("must be s3://KEY:SECRET@host/bucket, special characters of the secret as %XX")
+			}
+		default:
+			return errors.New("must be file:///folder or s3://KEY:SECRET@host/bucket")
 		}
 		*to = model.Secret(s)
 		return nil

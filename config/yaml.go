@@ -213,15 +213,29 @@ func (s *section) share(key string, to *float64) {
 
 // length takes a duration; zero, where it isn't empty, says what 0 means.
 func (s *section) length(key string, to *time.Duration, zero string) {
-	const longest = 720 * time.Hour
 	s.text(key, new(string), func(text string) error {
-		d, err := time.ParseDuration(text)
-		if err == nil && (d >= time.Second && d <= longest || d == 0 && zero != "") {
-			*to = d
-			return nil
+		d, ok := length(text)
+		if !ok && (zero == "" || text != "0" && text != "0s") {
+			return badLength(zero)
 		}
-		return fmt.Errorf("must be a duration such as 10m, from 1s to 720h%s", zero)
+		*to = d
+		return nil
 	})
+}
+
+// length reads a duration from 1s to 720h; ok is false for anything else, and it is 0 then.
+func length(text string) (d time.Duration, ok bool) {
+	const longest = 720 * time.Hour
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second || d > longest {
+		return 0, false
+	}
+	return d, true
+}
+
+// badLength says what a duration must be; besides, what else it may be.
+func badLength(besides string) error {
+	return fmt.Errorf("must be a duration such as 10m, from 1s to 720h%s", besides)
 }
 
 // texts takes a list of texts, each of which check must take; a bad one is noted and

@@ -21,7 +21,10 @@ const APIPrefix = "/api/v1"
 // API is what programs do with Deskmate over HTTP: the knowledge bases of accounts and all
 // that belongs to them. Who may do what is the router's to say; every operation works on the
 // account that its path names.
-type API struct{ cfg APIConfig }
+type API struct {
+	cfg      APIConfig
+	readings readings
+}
 
 // APIConfig is what the API works with. Every field is required; to write the document alone,
 // none is.
@@ -44,6 +47,9 @@ type APIConfig struct {
 	Location   *time.Location // in which days are counted
 	Now        func() time.Time
 	Log        *slog.Logger
+
+	RecordMedia RecordMedia // what people sent
+	KeptFiles   KeptFiles
 }
 
 // Accounts are the service accounts.
@@ -89,6 +95,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerImports(s)
 	a.registerFiles(s)
 	a.registerMedia(s)
+	a.registerRecordMedia(s)
 	a.registerMisses(s)
 	a.registerThresholds(s)
 	return doc

@@ -29,6 +29,7 @@ type fakeDesk struct {
 	written string // by an export before it fails
 	blob    model.Blob
 	data    []byte
+	records fakeRecords
 }
 
 func (f *fakeDesk) done(format string, args ...any) error {
@@ -325,6 +326,7 @@ func newFakeAPI(f *fakeDesk) http.Handler {
 		Accounts: f, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor, Golden: fakeGolden{f},
 		Imports: fakeImports{f}, Files: f, Media: f, Base: f, Questions: f, Misses: fakeMisses{f}, Thresholds: fakeMisses{f}, Usage: f,
 		Location: time.FixedZone("", 8*60*60), Now: func() time.Time { return simNow }, Log: log,
+		RecordMedia: &f.records, KeptFiles: &f.records,
 	}).Register(r, r.Group("", bounds.Hold, gate.Authenticate))
 	return r
 }

@@ -110,9 +110,26 @@ type Handoff struct {
 	Dislike  bool     `json:"dislike"`  // a 👎 offers 转人工
 }
 
-// Timers are the clocks of human service.
+// Timers are the clocks of human service. Two of them end a session, by turns: Idle while the
+// employee has been answered, Owed while the seat owes an answer.
 type Timers struct {
-	Idle time.Duration `json:"idle"` // without a message of either side the session ends; 0: never
+	Idle     time.Duration `json:"idle"`               // without a message for so long the session ends; 0: never
+	Owed     time.Duration `json:"owed,omitempty"`     // the same while the seat owes an answer; 0: as Idle, [Never]: never
+	Warn     time.Duration `json:"warn,omitempty"`     // so long before the end the employee is warned; 0: not
+	Remind   time.Duration `json:"remind,omitempty"`   // the seat is reminded when it has owed an answer for so long; 0: not
+	Reassign time.Duration `json:"reassign,omitempty"` // and then the session is taken from it, for another seat; 0: not
+}
+
+// Never as [Timers.Owed] says that no session ends while its seat owes an answer.
+const Never time.Duration = -1
+
+// Life is how long a session lives on without a message, while its seat owes an answer or
+// doesn't; 0: for ever.
+func (t Timers) Life(owed bool) time.Duration {
+	if owed && t.Owed != 0 {
+		return max(t.Owed, 0)
+	}
+	return t.Idle
 }
 
 // Queue says how employees wait for a seat (排队).

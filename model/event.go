@@ -50,6 +50,9 @@ const (
 // AsEmployee in [Event.Reason] of a message says that its writer, a seat, asks for itself.
 const AsEmployee = "as_employee"
 
+// KeepOff in [Event.Reason] of an [EventSeatKeep] says that the session may idle again.
+const KeepOff = "off"
+
 // Event is what happened. Which fields are set depends on Kind. It is stored as JSON.
 type Event struct {
 	Kind    EventKind      `json:"kind"`

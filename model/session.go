@@ -84,7 +84,7 @@ type Session struct {
 	QueuedMS       int64         `gorm:"not null"` // of the handoff, and its place in the queue: back there, it is where it was; 0: with the bot
 	AssignedMS     int64         `gorm:"not null"` // to the present seat
 	ClosedMS       int64         `gorm:"not null"` // 0: open
-	LastEmployeeMS int64         `gorm:"not null"`
+	LastEmployeeMS int64         `gorm:"not null"` // its last message or tap that keeps the session going
 	LastSeatMS     int64         `gorm:"not null"`
 	UpdatedMS      int64         `gorm:"not null"`
 	WaitState      WaitState     `gorm:"size:16;not null"`  // while queued
@@ -96,7 +96,8 @@ type Session struct {
 	KeepOpen       bool          `gorm:"not null"`          // its seat said so: idling doesn't end it
 	WarnedMS       int64         `gorm:"not null"`          // when the employee was warned of the end; 0: not since the last message
 	RepliedBy      string        `gorm:"size:128;not null"` // the seat that wrote last; "" for none. Closed, a session of all seats is that seat's
-	RemindedMS     int64         `gorm:"not null"`          // when the seat was reminded that it owes an answer; 0: not since the last message
+	OwedMS         int64         `gorm:"not null"`          // since when its seat owes an answer: the first line not answered, or being assigned; 0: it does not
+	RemindedMS     int64         `gorm:"not null"`          // when the seat was reminded of that; 0: not yet
 }
 
 // WaitState says how a queued session waits.
@@ -145,7 +146,7 @@ func IsGroup(peer string) bool { return strings.HasPrefix(peer, groupPrefix) }
 // Open reports whether the session still lives.
 func (s *Session) Open() bool { return s != nil && s.State != StateClosed }
 
-// LastActivityMS is when either side last wrote, or human service began.
+// LastActivityMS is when either side last wrote or went on, or human service began.
 func (s *Session) LastActivityMS() int64 {
 	return max(s.OpenedMS, s.QueuedMS, s.AssignedMS, s.LastEmployeeMS, s.LastSeatMS)
 }

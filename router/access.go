@@ -69,6 +69,7 @@ func access() map[string][]model.Role {
 			table[m+" "+accountRoutes+path] = owners
 		}
 	}
+	table["GET "+accountRoutes+"/sessions/:id/messages/:seq/media"] = owners
 	return table
 }
 

@@ -105,7 +105,7 @@ func TestAccessNamesEveryRoute(t *testing.T) {
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	h := newRouter(&bytes.Buffer{}, fine)
-	fill := strings.NewReplacer(":account", "it", ":id", "1", ":version", "1")
+	fill := strings.NewReplacer(":account", "it", ":id", "1", ":version", "1", ":seq", "1")
 	for route, roles := range router.Access() {
 		method, path, _ := strings.Cut(route, " ")
 		target := fill.Replace(path)

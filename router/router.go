@@ -59,7 +59,7 @@ func bounds(c *gin.Context) {
 		b = handler.Bounds{Bytes: handler.KnowledgeBytes + handler.FormBytes, Time: slow}
 	case "POST /media":
 		b = handler.Bounds{Bytes: handler.MediaBytes + handler.FormBytes, Time: slow}
-	case "GET /export", "GET /media/:id", "POST /entry-changes", "POST /entry-change-previews", "POST /changes/:version/undo",
+	case "GET /export", "GET /media/:id", "GET /sessions/:id/messages/:seq/media", "POST /entry-changes", "POST /entry-change-previews", "POST /changes/:version/undo",
 		"POST /golden-runs", "POST /threshold-previews", "GET /threshold-suggestion":
 		b.Time = slow
 	}

@@ -6,14 +6,16 @@ import (
 
 	"deskmate/bot/knowledge/curate"
 	"deskmate/handler"
+	"deskmate/store/blobstore"
 	"deskmate/store/sqlstore"
 )
 
 // apiSettings is what the API needs besides its parts.
 type apiSettings struct {
-	zone *time.Location
-	now  func() time.Time
-	log  *slog.Logger
+	zone  *time.Location
+	now   func() time.Time
+	log   *slog.Logger
+	files blobstore.Store
 }
 
 // newAPI makes the HTTP API over all that people do with knowledge bases.
@@ -21,7 +23,8 @@ func newAPI(store *sqlstore.Store, c curating, importer *curate.Importer, with a
 	editor := apiEditor{c.editor}
 	return handler.NewAPI(handler.APIConfig{
 		Accounts: store, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor,
-		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, Base: c.base, Questions: store,
+		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, RecordMedia: store, KeptFiles: with.files,
+		Base: c.base, Questions: store,
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Location: with.zone, Now: with.now, Log: with.log,
 	})
 }
@@ -40,7 +43,7 @@ func (s *server) wireAPI(p program) error {
 	if err != nil {
 		return err
 	}
-	s.api = newAPI(s.store, c, s.importer, apiSettings{s.cfg.TimeZone, p.now, s.log})
+	s.api = newAPI(s.store, c, s.importer, apiSettings{s.cfg.TimeZone, p.now, s.log, s.files})
 	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Now: p.now, Log: s.log})
 	return nil
 }

@@ -113,6 +113,9 @@ func TestComposeServices(t *testing.T) {
 		t.Error("MySQL and Redis must be on the inner network alone")
 	}
 	desk := file.Services["deskmate"]
+	if !slices.Equal(desk.Volumes, []string{"files:/data"}) {
+		t.Errorf("the servers must keep files in one place: %q", desk.Volumes)
+	}
 	if grace, err := time.ParseDuration(desk.StopGrace); err != nil || grace <= config.ShutdownGrace {
 		t.Errorf("the servers get %s to stop, and may take %s", desk.StopGrace, config.ShutdownGrace)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"deskmate/config"
 	"deskmate/model"
+	"deskmate/store/blobstore"
 	"deskmate/store/redisstore"
 	"deskmate/store/sqlstore"
 	"deskmate/wecom"
@@ -21,7 +22,7 @@ import (
 func doctorCommand() command {
 	return command{
 		name: "doctor", short: "check everything Deskmate needs, and say what to do where something is wrong",
-		long: "It checks the settings, the database, Redis, the clock, and for each account WeCom's token, this host's\n" +
+		long: "It checks the settings, the database, Redis, the kept files, the clock, and for each account WeCom's token, this host's\n" +
 			"trusted IP, the app's visible range and the callback address. Exit 1 if anything is wrong.",
 		flags: settingsFlag,
 		run: func(ctx context.Context, p program, flags *flag.FlagSet) error {
@@ -79,6 +80,7 @@ func (d *doctor) examine(ctx context.Context) {
 	if redis != nil {
 		defer redis.Close()
 	}
+	d.files(ctx)
 	store, err := d.p.openUnmigrated(ctx, d.cfg)
 	if err != nil {
 		d.bad("database", err.Error(), "check DESKMATE_DATABASE_URL, and that the server runs and lets this user in")
@@ -125,6 +127,31 @@ func (d *doctor) redis(ctx context.Context) *redisstore.Store {
 	}
 	d.good("redis", "")
 	return redis
+}
+
+// filesPatience is how long blob storage may take for a small file.
+const filesPatience = 15 * time.Second
+
+// files checks that what people send can be kept.
+func (d *doctor) files(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, filesPatience)
+	defer cancel()
+	store, err := blobstore.Open(d.cfg.BlobURL)
+	if err == nil {
+		err = blobstore.Check(ctx, store)
+	}
+	if err != nil {
+		d.bad("kept files", err.Error(), "check DESKMATE_BLOB_URL, and that this user may write there; WeCom forgets pictures, voices and videos after 3 days")
+		return
+	}
+	if !d.cfg.BlobFolder() {
+		d.good("kept files", "S3")
+		return
+	}
+	d.good("kept files", "in a folder")
+	if d.cfg.MySQL() {
+		d.line("note", "kept files", "every replica must have this same folder, or set DESKMATE_BLOB_URL to s3://…")
+	}
 }
 
 func (d *doctor) database(ctx context.Context, store *sqlstore.Store) bool {

@@ -25,6 +25,8 @@ type metrics struct {
 	models    *prometheus.CounterVec
 	modelTime *prometheus.HistogramVec
 	phrases   *prometheus.CounterVec
+	media     *prometheus.CounterVec
+	waiting   prometheus.Gauge
 }
 
 func newMetrics() *metrics {
@@ -52,10 +54,15 @@ func newMetrics() *metrics {
 			Name: "deskmate_llm_call_seconds", Help: "Duration of calls of the language model.", Buckets: buckets,
 		}, []string{"operation"}),
 		phrases: counter("deskmate_phrases_total", "Answers rephrased, or verbatim by reason.", "result"),
+		media:   counter("deskmate_media_total", "Pictures, voices, videos and files that people sent, by what became of keeping them.", "result"),
+		waiting: prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_media_waiting", Help: "Those that are still to be fetched from WeCom."}),
+	}
+	for _, result := range []string{"kept", "gone", "failed", "repeated"} {
+		m.media.WithLabelValues(result)
 	}
 	m.registry.MustRegister(
 		m.callbacks, m.stored, m.outcomes, m.decided, m.pushes, m.pushed, m.calls, m.callTime,
-		m.models, m.modelTime, m.phrases,
+		m.models, m.modelTime, m.phrases, m.media, m.waiting,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -93,3 +100,7 @@ func (m *metrics) modelCall(operation, outcome string, took time.Duration) {
 func (m *metrics) phrase(reason string, _ time.Duration) {
 	m.phrases.WithLabelValues(cmp.Or(reason, "rephrased")).Inc()
 }
+
+func (m *metrics) kept(result string) { m.media.WithLabelValues(result).Inc() }
+
+func (m *metrics) mediaWaiting(n int) { m.waiting.Set(float64(n)) }

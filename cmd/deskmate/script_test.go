@@ -79,6 +79,8 @@ func scriptCommands() map[string]scriptCommand {
 		"race":     cmdRace,
 		"model":    cmdModel,
 		"modelsaw": cmdModelSaw,
+		"kept":     cmdKept,
+		"files":    cmdFiles,
 	}
 }
 

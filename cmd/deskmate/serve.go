@@ -25,6 +25,7 @@ import (
 	"deskmate/handler"
 	"deskmate/model"
 	"deskmate/router"
+	"deskmate/store/blobstore"
 	"deskmate/store/redisstore"
 	"deskmate/store/sqlstore"
 	"deskmate/wecom"
@@ -38,6 +39,7 @@ const (
 	changePoll     = 400 * time.Millisecond // changes of accounts and knowledge are live after this
 	timerPoll      = 250 * time.Millisecond
 	queuePoll      = 3 * time.Second
+	mediaPoll      = 2 * time.Second
 	loadCompare    = time.Minute
 	directoryEvery = 24 * time.Hour
 	directoryRetry = 5 * time.Minute
@@ -114,6 +116,8 @@ type server struct {
 	sweeper   *bot.Sweeper
 	deciders  *bot.Runner
 	senders   *bot.Runner
+	files     blobstore.Store
+	keeper    *bot.Keeper
 	wakes     *wakes
 	importer  *curate.Importer
 	api       *handler.API
@@ -155,6 +159,12 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 			return calendar.Open(acc.Policy.Hours, p.now().In(cfg.TimeZone))
 		},
 	})
+	if s.files, err = blobstore.Open(cfg.BlobURL); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if cfg.MySQL() && cfg.BlobFolder() {
+		log.WarnContext(ctx, "files are kept in a folder: every replica must have the same one", "setting", "DESKMATE_BLOB_URL")
+	}
 	s.wireWorkers(p, client, m)
 	if err := s.wireAPI(p); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -176,8 +186,13 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 	})
 	sender := bot.NewSender(bot.SenderConfig{
 		Store: s.store, Accounts: s.accounts, Pusher: client, Budget: s.redis, Wake: s.redis.Wake,
-		Media: bot.NewMedia(bot.MediaConfig{Store: s.store, Uploader: uploader{client}, Now: p.now}),
-		Limit: wecom.TextLimit, Now: p.now, Log: s.log, Observe: m.push,
+		Media:  bot.NewMedia(bot.MediaConfig{Store: s.store, Uploader: uploader{client}, Now: p.now}),
+		Copies: bot.NewCopies(bot.CopiesConfig{Store: s.store, Files: s.files, Uploader: uploader{client}, Now: p.now}),
+		Limit:  wecom.TextLimit, Now: p.now, Log: s.log, Observe: m.push,
+	})
+	s.keeper = bot.NewKeeper(bot.KeeperConfig{
+		Store: s.store, Accounts: s.accounts, Downloader: downloader{client}, Files: s.files, Poll: mediaPoll, Now: p.now, Log: s.log,
+		Observe: m.kept, Backlog: m.mediaWaiting,
 	})
 	runner := bot.RunnerConfig{
 		Store: s.store, Owner: ownerName(), Workers: workers, Lease: laneLease, Poll: lanePoll, Grace: workerGrace, Log: s.log,
@@ -224,7 +239,7 @@ func (s *server) run(ctx context.Context) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.knowledge.Run)
-	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run)
+	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.keeper.Run)
 	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
 		"mysql", s.cfg.MySQL(), "embedded_redis", s.redis.Embedded())

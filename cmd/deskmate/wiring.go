@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	randv2 "math/rand/v2"
 	"net/url"
 	"os"
@@ -69,6 +70,24 @@ func (u uploader) UploadMedia(ctx context.Context, acc model.Account, kind, name
 	case wecom.ClassRefresh, wecom.ClassAlert: // an operator's
 	}
 	return "", failure
+}
+
+// downloader fetches from WeCom what people sent.
+type downloader struct{ *wecom.Client }
+
+// mediaUnknown is WeCom's errcode for a media_id that is wrong or too old (doc path/90313).
+const mediaUnknown = 40007
+
+// DownloadMedia opens what WeCom keeps.
+func (d downloader) DownloadMedia(ctx context.Context, acc model.Account, mediaID string) (string, io.ReadCloser, error) {
+	media, err := d.Client.DownloadMedia(ctx, acc, mediaID)
+	if refusal, ok := errors.AsType[*wecom.APIError](err); ok && refusal.Code == mediaUnknown {
+		return "", nil, model.ErrNotFound
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	return media.Name, media.Body, nil
 }
 
 // assigner reserves in Redis; while Redis is away it picks from what SQL says.

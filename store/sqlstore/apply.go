@@ -53,7 +53,7 @@ func (a *applying) run() error {
 		return err
 	}
 	for _, part := range []func() error{
-		a.session, a.seats, a.messages, a.pushes, a.timers, a.forwards,
+		a.session, a.seats, a.messages, a.media, a.pushes, a.timers, a.forwards,
 		a.conversation, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts,
 	} {
 		if err := part(); err != nil {

@@ -164,6 +164,8 @@ func TestMigrate_upgrades_sessions_and_knowledge(t *testing.T) {
 		}
 		exec("INSERT INTO session VALUES (11, 1, 'wang', 'bot', 3, '', 0, '', '', 1, '[4,5]', 2, 0, 100, 0, 0, 0, 100, 0, 100)")
 		exec("INSERT INTO session VALUES (12, 1, 'sun', 'queued', 3, '', 0, 'button', '', 0, '[]', 2, 2, 100, 200, 0, 0, 200, 0, 200)")
+		exec("INSERT INTO session VALUES (13, 1, 'zhou', 'serving', 3, 'li', 1, 'button', '', 0, '[]', 2, 2, 100, 200, 250, 0, 300, 0, 300)")
+		exec("INSERT INTO session VALUES (14, 1, 'wu', 'serving', 3, 'li', 2, 'button', '', 0, '[]', 2, 2, 100, 200, 250, 0, 300, 310, 310)")
 		exec("INSERT INTO knowledge VALUES (1, 2, 2, 0)")
 		for _, row := range []string{"1, 9223372036854775807, 'q1', '假期', '怎么请假', 'f1', '在 OA 提交'", "3, 9223372036854775807, '', '', '一半', 'f2', '一半'"} {
 			exec("INSERT INTO entry VALUES (1, 7, " + row + ", 'on', 5, 6)")
@@ -184,6 +186,11 @@ func TestMigrate_upgrades_sessions_and_knowledge(t *testing.T) {
 		}
 		if session, err = s.SessionByID(ctx, 12); err != nil || session.WaitingMS != 200 || session.WaitState != model.WaitSeat {
 			t.Errorf("session in the queue: %+v, %v", session, err)
+		}
+		for id, owed := range map[uint64]int64{13: 300, 14: 0} {
+			if session, err = s.SessionByID(ctx, id); err != nil || session.OwedMS != owed {
+				t.Errorf("session %d is owed an answer since %d, want %d: %v", id, session.OwedMS, owed, err)
+			}
 		}
 		want := model.Entry{
 			ID: 7, AccountID: 1, Ref: "q1", Group: "假期", Question: "怎么请假", Folded: "f1", Similar: []string{"请假流程"}, Answer: "在 OA 提交",
@@ -215,7 +222,7 @@ func TestSchema_matches_the_structs(t *testing.T) {
 		tables := append(sqlstore.OwnRows(),
 			&model.Seat{}, &model.Session{}, &model.Message{}, &model.Survey{}, &model.Conversation{}, &model.Member{},
 			&model.Department{}, &model.Lane{}, &model.Inbox{}, &model.Outbox{}, &model.Timer{}, &model.Fact{},
-			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{},
+			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{}, &model.MessageMedia{},
 			&model.Token{}, &model.LLMUsage{})
 		for _, row := range tables {
 			parsed, err := schema.Parse(row, &sync.Map{}, s.Raw().NamingStrategy)
@@ -273,6 +280,8 @@ func TestSchema_has_its_indexes(t *testing.T) {
 			"golden":  {"golden_account"},
 			"blob":    {"blob_kind"},
 			"import":  {"import_account", "import_claim"},
+
+			"message_media": {"message_media_due"},
 
 			"question": {"question_recent", "question_miss", "question_hot"},
 		} {
