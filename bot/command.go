@@ -21,6 +21,7 @@ const (
 	CommandAway     CommandName = "away"     // #离开
 	CommandOffline  CommandName = "offline"  // #离线
 	CommandAsk      CommandName = "ask"      // #咨询 问题: Text is "" where the question is missing
+	CommandView     CommandName = "view"     // #查看, #查看 2: the last lines; Number is 0 for the session in focus
 	CommandHelp     CommandName = "help"     // #帮助
 	CommandUnknown  CommandName = "unknown"  // begins like a command and is none: Text is all that was written
 )
@@ -77,6 +78,7 @@ func parseWord(s string) Command {
 		{"离线", "離線", bare(CommandOffline)},
 		{"帮助", "幫助", bare(CommandHelp)},
 		{"结束", "結束", numbered(CommandEnd)},
+		{"查看", "查看", numbered(CommandView)},
 		{"保持", "保持", numbered(CommandKeep)},
 		{"取消保持", "取消保持", numbered(CommandUnkeep)},
 		{"转接", "轉接", parseTransfer},

@@ -92,6 +92,14 @@ func (d *decision) dispatch() {
 		d.seatKeep()
 	case model.EventSeatOpen:
 		d.seatOpen()
+	case model.EventSeatClaim:
+		d.seatClaim()
+	case model.EventSeatJoin:
+		d.seatJoin()
+	case model.EventReview:
+		if !d.reviewed() {
+			d.finish(model.OutcomeHandled, "nothing_to_review")
+		}
 	case model.EventQueueTurn:
 		d.queueTurn()
 	case model.EventTimer:
@@ -248,6 +256,11 @@ func (d *decision) fact(kind model.FactKind, reason string, value int64) {
 	if d.s != nil {
 		seat = d.s.Seat
 	}
+	d.factAt(seat, kind, reason, value)
+}
+
+// factAt is a fact about what a seat did, whose session it need not be.
+func (d *decision) factAt(seat string, kind model.FactKind, reason string, value int64) {
 	d.step.Facts = append(d.step.Facts, model.Fact{
 		AccountID: d.acc.ID, SessionID: d.sessionID(), Kind: kind, Seat: seat, Reason: reason, Value: value, AtMS: d.at,
 	})

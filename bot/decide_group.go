@@ -1,15 +1,10 @@
 package bot
 
 import (
-	"strings"
 	"time"
 
 	"deskmate/model"
 )
-
-// groupAnswerLimit is how many bytes of seats' lines one answer takes. WeCom takes 20480; what
-// must be escaped grows to three times its size.
-const groupAnswerLimit = 6000
 
 // groupMention is a message that calls the account's AI bot in a group chat. The bot never
 // answers there: it goes to a seat.
@@ -28,12 +23,14 @@ func (d *decision) groupMention() {
 	case model.StateQueued:
 		d.waiting()
 	case model.StateServing:
+		if d.nobodyListens() {
+			d.placeAnew("nobody_listens")
+			return
+		}
 		for _, c := range lines {
 			d.relayToSeat(c)
 		}
-		if note := d.answerNote(); note != "" {
-			d.push(model.Push{Receiver: d.s.Seat, Kind: model.PushText, Text: note, Line: true, Merge: true})
-		}
+		d.showAnswerNote()
 		d.seatOwes()
 		d.finish(model.OutcomeRelayed, "to_seat")
 	case model.StateBot:
@@ -177,73 +174,6 @@ func (d *decision) toGroup(p model.Push) {
 		p.Session = d.s.ID
 	}
 	d.step.Pushes = append(d.step.Pushes, p)
-}
-
-// answerGroup sends a seat's line to the group.
-func (d *decision) answerGroup(seat string, c model.Content) {
-	words := contentWords(c)
-	switch {
-	case !d.acc.Group.Bound():
-		d.tell(seat, undeliveredText(d.in.personTitle(), "账号已不再绑定智能机器人", words))
-	case d.acc.Group.Mode == model.GroupCallback:
-		d.answerOnce(seat, c)
-	case hasMedia(c):
-		if kind, ok := mediaPush(c.Type); ok {
-			d.toGroup(model.Push{Kind: kind, MediaID: c.MediaID, Blob: c.Blob, Author: seat})
-		}
-	default:
-		for _, part := range d.Split(words) {
-			d.toGroup(model.Push{Kind: model.PushText, Text: part, Author: seat, Merge: true})
-		}
-	}
-}
-
-// answerOnce uses the last mention's one answer, or keeps the line for the next one's.
-func (d *decision) answerOnce(seat string, c model.Content) {
-	if hasMedia(c) {
-		d.tell(seat, undeliveredText(d.in.personTitle(), "群聊（回调方式）只能回复文字", contentWords(c)))
-		return
-	}
-	chat := d.chat()
-	chat.Kept = append(chat.Kept, contentWords(c))
-	if !chat.TakesAnswer(d.at) {
-		d.tell(seat, textGroupKept)
-		return
-	}
-	d.sendKept(seat)
-	d.tell(seat, textGroupUsed)
-}
-
-// sendKept answers the last mention with the lines that wait, as far as they fit.
-func (d *decision) sendKept(seat string) {
-	chat := d.chat()
-	n, size := 0, 0
-	for n < len(chat.Kept) && (n == 0 || size+1+len(chat.Kept[n]) <= groupAnswerLimit) {
-		size += 1 + len(chat.Kept[n])
-		n++
-	}
-	text := strings.Join(chat.Kept[:n], "\n")
-	d.toGroup(model.Push{Kind: model.PushText, Text: text, URL: chat.ResponseURL, Author: seat})
-	chat.Kept, chat.ResponseURL = chat.Kept[n:], ""
-}
-
-// endGroup sends what waits when a session with a group ends, if it can be sent.
-func (d *decision) endGroup(seat string) {
-	if g := d.in.Case.Group; g != nil && len(g.Kept) > 0 && d.chat().TakesAnswer(d.at) {
-		d.sendKept(seat)
-	}
-}
-
-// answerNote says how a seat can answer the last mention; "" where there is nothing to say.
-func (d *decision) answerNote() string {
-	if d.acc.Group.Mode != model.GroupCallback {
-		return ""
-	}
-	chat := d.chat()
-	if !chat.TakesAnswer(d.at) {
-		return textGroupWait
-	}
-	return "群聊：可回复 1 次，" + model.Time(chat.UntilMS).In(d.Location).Format("15:04") + " 前有效"
 }
 
 // groupCard makes the card of a session one of a group.

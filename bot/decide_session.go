@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"slices"
+
 	"deskmate/model"
 )
 
@@ -11,7 +13,7 @@ import (
 // seat is told, with what it wrote.
 func (d *decision) mine() bool {
 	ev, t := d.in.Event, d.in.Case.Target
-	if t != nil && t.State == model.StateServing && t.Seat == ev.Seat && d.s != nil && d.s.ID == t.ID {
+	if t != nil && t.State == model.StateServing && d.s != nil && d.s.ID == t.ID && (t.Seat == ev.Seat || d.mayAct(t, ev)) {
 		return true
 	}
 	if ev.API { // the outcome tells
@@ -19,7 +21,13 @@ func (d *decision) mine() bool {
 		return false
 	}
 	why := "会话已结束"
-	if t != nil && t.State != model.StateClosed {
+	switch {
+	case t == nil || t.State == model.StateClosed:
+	case needsClaim(d.acc, *t):
+		why = "请先接待"
+	case t.Shared && t.Seat != "":
+		why = "已由" + d.nameOf(t.Seat) + "接待"
+	default:
 		why = "会话已不由您接待"
 	}
 	text := ""
@@ -63,15 +71,20 @@ func (d *decision) relayToEmployee() {
 	ev := d.in.Event
 	c := *ev.Content
 	if d.s.LastSeatMS == 0 {
-		d.fact(model.FactFirst, "", d.at-d.s.AssignedMS)
+		d.factAt(ev.Seat, model.FactFirst, "", d.at-d.s.AssignedMS)
 	}
-	d.s.LastSeatMS = d.at
+	d.s.LastSeatMS, d.s.RepliedBy = d.at, ev.Seat
+	if d.s.Seat == "" {
+		conv := d.conversation()
+		conv.Peer, conv.LastSeat = d.employee, ev.Seat
+	}
 	d.record(model.FromSeat, ev.Seat, c)
+	d.relayToOthers(ev.Seat, c)
 	switch {
 	case model.IsGroup(d.employee):
 		d.answerGroup(ev.Seat, c)
 	case c.MediaID != "":
-		d.relayMedia(d.employee, "", ev.Seat, c)
+		d.relayMedia(model.Push{Receiver: d.employee, Author: ev.Seat}, "", c)
 	default:
 		d.push(model.Push{
 			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(contentWords(c)), Author: ev.Seat, Merge: true,
@@ -85,9 +98,15 @@ func (d *decision) seatEnd() {
 	if !d.mine() {
 		return
 	}
-	seat := d.s.Seat
+	seat, others := d.in.Event.Seat, d.listeners()
 	d.close(model.ClosedBySeat)
-	d.tell(seat, "已结束与"+d.employeeMember().Title()+"的会话。")
+	title := d.employeeMember().Title()
+	d.tell(seat, "已结束与"+title+"的会话。")
+	for _, other := range others {
+		if other != seat {
+			d.tell(other, "坐席"+d.nameOf(seat)+"已结束与"+title+"的会话。")
+		}
+	}
 	d.finish(model.OutcomeHandled, "ended")
 }
 
@@ -96,7 +115,7 @@ func (d *decision) seatTransfer() {
 	if !d.mine() {
 		return
 	}
-	from, target := d.s.Seat, d.in.Event.Target
+	from, target := d.in.Event.Seat, d.in.Event.Target
 	if target == "" {
 		d.requeue(from)
 		return
@@ -110,9 +129,12 @@ func (d *decision) seatTransfer() {
 		d.finish(model.OutcomeRefused, "transfer_refused")
 		return
 	}
-	d.step.Release = from
+	d.step.Release = d.s.Seat
 	d.step.WakeQueue = true
 	d.s.HandoffSeq = d.s.MessageCount
+	if d.s.ForAll() {
+		d.grey("已由"+seatName(*d.in.Offer.Seat)+"接待", target)
+	}
 	d.assign()
 	d.fact(model.FactTransfer, "seat", 0)
 	d.say(model.FromSystem, "已为您转接坐席 "+seatName(*d.in.Offer.Seat)+"。")
@@ -122,6 +144,9 @@ func (d *decision) seatTransfer() {
 
 // requeue lets a seat put its session back into the queue.
 func (d *decision) requeue(from string) {
+	if d.s.ForAll() {
+		d.grey("已放回排队")
+	}
 	d.backToQueue("坐席已将您转回排队", "queue")
 	d.tell(from, "已将"+d.employeeMember().Title()+"放回排队。")
 	d.finish(model.OutcomeQueued, "transfer_queue")
@@ -135,8 +160,7 @@ func (d *decision) backToQueue(told, why string) {
 	d.s.ReturnedBy = d.s.Seat
 	d.s.HandoffSeq = d.s.MessageCount
 	d.fact(model.FactTransfer, why, 0)
-	d.stopIdling()
-	d.s.KeepOpen, d.s.WarnedMS, d.s.OwedMS, d.s.RemindedMS = false, 0, 0, 0
+	d.forgetClocks()
 	c := d.conversation()
 	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
 	if d.open() {
@@ -155,7 +179,8 @@ func (d *decision) backToQueue(told, why string) {
 func (d *decision) seatOpen() {
 	ev := d.in.Event
 	if d.s != nil && (d.s.State == model.StateServing || d.s.State == model.StateQueued) {
-		if d.s.State == model.StateServing && d.s.Seat == ev.Seat {
+		native := d.s.ForAll() && !needsClaim(d.acc, *d.s) && slices.Contains(d.listeners(), ev.Seat)
+		if d.s.State == model.StateServing && (d.s.Seat == ev.Seat || native) {
 			d.relayToEmployee()
 			d.finish(model.OutcomeRelayed, "to_employee")
 			return
@@ -201,7 +226,7 @@ func (d *decision) close(reason model.CloseReason) {
 	}
 	served := int64(0)
 	if model.IsGroup(d.employee) {
-		d.endGroup(d.s.Seat)
+		d.endGroup()
 	}
 	if serving {
 		served = d.at - d.s.AssignedMS
@@ -209,6 +234,9 @@ func (d *decision) close(reason model.CloseReason) {
 		d.step.WakeQueue = true
 	}
 	d.s.State = model.StateClosed
+	if d.s.Shared && d.s.Seat == "" {
+		d.s.Seat = d.s.RepliedBy
+	}
 	d.s.CloseReason = reason
 	d.s.ClosedMS = d.at
 	d.changed()
@@ -217,9 +245,17 @@ func (d *decision) close(reason model.CloseReason) {
 		d.step.Survey = &model.Survey{
 			SessionID: d.s.ID, AccountID: d.acc.ID, Employee: d.employee, Seat: d.s.Seat, SentMS: d.at,
 		}
-		d.sayCard(model.FromSystem, "survey", d.Survey.Card(d.acc.Name, *d.s, d.in.Case.SeatName))
+		d.sayCard(model.FromSystem, "survey", d.Survey.Card(d.acc.Name, *d.s, d.servedBy()))
 		d.fact(model.FactSurvey, "", 0)
 	}
+}
+
+// servedBy is the name of the seat that served a session which has closed; "" for nobody.
+func (d *decision) servedBy() string {
+	if d.s.Shared && d.s.Seat != "" {
+		return d.nameOf(d.s.Seat)
+	}
+	return d.in.Case.SeatName
 }
 
 // timer is one of the lane's timers come due. A timer that activity has overtaken is set
@@ -265,7 +301,7 @@ func (d *decision) pushFailed() {
 	to := ev.Target
 	if d.in.Case.Target != nil && d.in.Case.Target.Employee == ev.Target && d.in.Case.Employee != nil {
 		to = d.in.Case.Employee.Title()
-	} else if d.in.Case.Target != nil && d.in.Case.Target.Seat == ev.Target {
+	} else if t := d.in.Case.Target; t != nil && (t.Seat == ev.Target || t.Shared) {
 		to = "坐席"
 	}
 	words := ""

@@ -37,6 +37,9 @@ type EngineStore interface {
 	LoadHandoff(ctx context.Context, c *model.Case) error // adds Ahead and Recent
 	Apply(ctx context.Context, step model.Step) (model.Applied, error)
 	Seats(ctx context.Context, accountID uint64) ([]model.Seat, error)
+	Messages(ctx context.Context, sessionID uint64, afterSeq, limit int) ([]model.Message, error)
+	Writers(ctx context.Context, acc model.Account, lines []model.Message) (map[string]model.Member, error)
+	ShareWith(ctx context.Context, accountID uint64, seat string) (int, error)
 	Questions(ctx context.Context, accountID uint64, ids []uint64) ([]model.Question, error)
 	FailInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string, until time.Time) (attempts int, err error)
 	BuryInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string) error
@@ -212,6 +215,9 @@ func (e *Engine) try(ctx context.Context, j job, ev model.Event, so soFar) (mode
 		return step, applied, fmt.Errorf("apply: %w", err)
 	}
 	e.giveBack(ctx, in.Case.Account.ID, step.Release)
+	if applied.Joined {
+		e.shareWith(ctx, j.lane)
+	}
 	e.cfg.Wake(ctx, applied.Lanes...)
 	return step, applied, nil
 }
@@ -224,6 +230,18 @@ func (e *Engine) giveBack(ctx context.Context, accountID uint64, seat string) {
 	}
 	if err := e.cfg.Seats.Release(ctx, accountID, seat); err != nil {
 		e.cfg.Log.WarnContext(ctx, "seat not released", "account_id", accountID, "seat_userid", seat, "err", err.Error())
+	}
+}
+
+// shareWith shows a seat that came to listen what goes to all. If that fails the sweeper does
+// it.
+func (e *Engine) shareWith(ctx context.Context, lane model.Lane) {
+	n, err := e.cfg.Store.ShareWith(ctx, lane.AccountID, lane.Person())
+	if err != nil {
+		e.cfg.Log.WarnContext(ctx, "sessions not shared", "account_id", lane.AccountID, "err", err.Error())
+	}
+	if n > 0 {
+		e.cfg.Wake(ctx, model.LaneIn)
 	}
 }
 

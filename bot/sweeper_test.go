@@ -67,6 +67,12 @@ func (s *swept) WakeQueues(_ context.Context, accountIDs []uint64) (int, error) 
 	return s.queues, s.err
 }
 
+// ShareDue implements [bot.SweepStore].
+func (s *swept) ShareDue(_ context.Context, accountIDs []uint64) (int, error) {
+	s.note("share %d", accountIDs)
+	return s.queues, s.err
+}
+
 // CheckLoads implements [bot.SweepStore].
 func (s *swept) CheckLoads(_ context.Context, id uint64) (int, error) {
 	s.note("check %d", id)

@@ -69,6 +69,7 @@ type Assignment struct {
 	PreferPrevious bool           `json:"prefer_previous"` // first the seat that served before (先分配给服务过的坐席)
 	BusyGap        int            `json:"busy_gap"`        // the previous seat counts as busy at lowest load + this; ≥ 1
 	Capacity       int            `json:"capacity"`        // sessions at once for a seat without a figure of its own; 0: no limit
+	Claim          bool           `json:"claim"`           // all seats: one takes the session (接待) before it answers; false: whoever answers does
 }
 
 // BotPolicy says what the bot does before a person takes over.
@@ -170,6 +171,9 @@ type Limits struct {
 	// PushesPerDay is how many person-times the app may send a day; WeCom allows the corp's
 	// account cap × 200 (doc path/90236). Zero: no limit of our own.
 	PushesPerDay int `json:"pushes_per_day"`
+	// SharedPercent is the share of PushesPerDay from which on a line for all seats becomes a
+	// notice to each that there is one, at most one in ten minutes; 100: never.
+	SharedPercent int `json:"shared_percent"`
 }
 
 // OffAction says what becomes of a handoff outside the account's hours.
@@ -215,7 +219,7 @@ func DefaultPolicy() Policy {
 		},
 		Focus:  FocusStrict,
 		Menu:   MenuOn,
-		Limits: Limits{PushesPerDay: 100_000},
+		Limits: Limits{PushesPerDay: 100_000, SharedPercent: 50},
 
 		OffHours: OffHours{Action: OffQueue},
 	}

@@ -26,6 +26,8 @@ type Case struct {
 	Serving    []Served         // open sessions the person serves, by SeatNo
 	LastServed *Served          // the session the person served last that has closed; nil for none
 	Held       []Event          // the person's texts that wait for a receiver, oldest first
+	Seats      []Seat           // every seat of the account, with names, where Session or Target goes to all or did; nil elsewhere
+	Introduced bool             // on a join: its seat was shown Target after it came
 	Shown      map[uint64]int64 // session → when a line of its employee was last pushed to the person (ms); since the focus was set
 }
 
@@ -91,6 +93,8 @@ type Step struct {
 
 // Reservation is a place at a seat and the number the session gets there.
 type Reservation struct {
+	// Seat is "" for a session that goes to all seats: it takes no place, but the number that
+	// is next at all of them.
 	Seat  string
 	Limit int  // sessions at once; 0: no limit
 	No    int  // must be the seat's next
@@ -99,6 +103,11 @@ type Reservation struct {
 	// InTurn makes it ErrStale where another session, which the seat could take, has come to be
 	// ahead in the queue.
 	InTurn bool
+	// Keep leaves the session the number it has: No, which the seat knows it by.
+	Keep bool
+	// Listeners are, without a Seat, those that are shown the session; where others listen by
+	// now it is ErrStale.
+	Listeners []string
 }
 
 // TimerChange sets a timer of the step's lane; DueMS 0 removes it.
@@ -165,5 +174,6 @@ type Fact struct {
 type Applied struct {
 	Lanes    []LaneKind // kinds of lanes that have new work: wake their workers
 	Released bool       // the lane is let go of, as Step.Last asked
+	Joined   bool       // the lane's person, a seat, may have come to listen: see Store.ShareWith
 	Woken    string     // the employee whose queued session got its turn; "" for none
 }

@@ -75,6 +75,8 @@ func scriptCommands() map[string]scriptCommand {
 		"public":   cmdPublic,
 		"accepted": cmdAccepted,
 		"blob":     cmdBlob,
+		"shows":    cmdShows,
+		"race":     cmdRace,
 		"model":    cmdModel,
 		"modelsaw": cmdModelSaw,
 		"group":    cmdGroup,

@@ -128,7 +128,7 @@ func (s *Store) saveAccount(tx *gorm.DB, acc model.Account, seats, owners []stri
 	if err := botFree(tx, acc); err != nil {
 		return acc, false, err
 	}
-	seatsChanged, err := saveSeats(tx, acc.ID, seats)
+	seatsChanged, err := saveSeats(tx, acc.ID, seats, model.MS(now))
 	if err != nil {
 		return acc, false, err
 	}
@@ -175,13 +175,13 @@ func differs(a, b model.Account) (bool, error) {
 
 // saveSeats makes want the account's seats. A seat that comes back finds the sessions
 // it still has counted.
-func saveSeats(tx *gorm.DB, accountID uint64, want []string) (changed bool, err error) {
+func saveSeats(tx *gorm.DB, accountID uint64, want []string, nowMS int64) (changed bool, err error) {
 	serving, err := servingCounts(tx, accountID)
 	if err != nil {
 		return false, err
 	}
 	return savePeople(tx, accountID, want, func(userID string) model.Seat {
-		return model.Seat{AccountID: accountID, UserID: userID, State: model.SeatOnline, Load: serving[userID]}
+		return model.Seat{AccountID: accountID, UserID: userID, State: model.SeatOnline, Load: serving[userID], JoinedMS: nowMS}
 	})
 }
 

@@ -190,6 +190,9 @@ func (a *applying) pushes() error {
 			AccountID: a.accountID, Lane: lane, Seq: a.plan.next(lane), Dedupe: fmt.Sprintf("%d:%d", a.step.InboxID, i),
 			SessionID: p.Session, Line: p.Line, Push: p, State: model.OutPending, CreatedMS: a.step.At,
 		}
+		if p.Card != nil {
+			rows[i].TaskID = p.Card.TaskID
+		}
 	}
 	return create(a.tx, rows)
 }

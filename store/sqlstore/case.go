@@ -28,14 +28,15 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 	if l.c.Person == "" {
 		return l.c, nil
 	}
-	parts := []func() error{l.person, l.sessions, l.survey, l.names, l.seat, l.serving, l.lastServed, l.held, l.shown}
+	parts := []func() error{l.person, l.sessions, l.survey, l.names, l.allSeats, l.introduced, l.seat, l.serving, l.lastServed, l.held, l.shown}
 	for _, part := range parts {
 		if err := part(); err != nil {
 			return model.Case{}, s.wrap(err, "load case of lane %s", lane.Lane)
 		}
 	}
 	own := l.c.Session
-	if ev.Kind == model.EventSeatTransfer || (own != nil && own.State == model.StateQueued) {
+	whole := ev.Kind == model.EventSeatTransfer || ev.Kind == model.EventSeatJoin || ev.Kind == model.EventReview
+	if whole || (own != nil && own.State == model.StateQueued) {
 		err = s.LoadHandoff(ctx, &l.c)
 	}
 	return l.c, err
@@ -183,7 +184,10 @@ func (l *loading) recent() error {
 		return nil
 	}
 	limit := recentMessages
-	if of.State == model.StateQueued {
+	switch {
+	case of.Shared: // whoever comes later sees all of it
+		limit = mostMessages
+	case of.State == model.StateQueued:
 		limit = min(max(limit, of.MessageCount-of.HandoffSeq), mostMessages)
 	}
 	err := l.q.Where("session_id = ?", of.ID).Order("seq DESC").Limit(limit).Find(&l.c.Recent).Error

@@ -22,7 +22,7 @@ func OwnRows() []any {
 	return []any{
 		&accountRow{}, &ownerRow{}, &revisionRow{}, &heldRow{}, &memberDepartmentRow{},
 		&knowledgeRow{}, &entryRow{}, &similarRow{}, &ignoredRow{},
-		&groupRow{}, &synonymRow{}, &chunkRow{}, &embeddingRow{}, &mediaRow{},synonymRow{}, &chunkRow{}, &embeddingRow{}, &mediaRow{}, &groupLease{},
+		&groupRow{}, &synonymRow{}, &chunkRow{}, &embeddingRow{}, &mediaRow{}, &groupLease{},
 	}
 }
 

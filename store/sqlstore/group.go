@@ -162,16 +162,26 @@ func (l *loading) writers() error {
 	if l.c.Group == nil || len(l.c.Recent) == 0 {
 		return nil
 	}
-	ids := make([]string, 0, len(l.c.Recent))
-	for _, m := range l.c.Recent {
-		if m.From == model.FromEmployee {
-			ids = append(ids, m.Sender)
-		}
-	}
-	found, err := findMembers(l.q, l.c.Account.CorpID, people(ids))
+	found, err := writersOf(l.q, l.c.Account, l.c.Recent)
 	for id, m := range l.c.Writers {
 		found[id] = m
 	}
 	l.c.Writers = found
 	return err
+}
+
+// Writers names by userid who wrote the employees' lines among those of a group's session.
+func (s *Store) Writers(ctx context.Context, acc model.Account, lines []model.Message) (map[string]model.Member, error) {
+	found, err := writersOf(s.reader(ctx), acc, lines)
+	return found, s.wrap(err, "read who wrote in a group of account %d", acc.ID)
+}
+
+func writersOf(q *gorm.DB, acc model.Account, lines []model.Message) (map[string]model.Member, error) {
+	ids := make([]string, 0, len(lines))
+	for _, m := range lines {
+		if m.From == model.FromEmployee {
+			ids = append(ids, m.Sender)
+		}
+	}
+	return findMembers(q, acc.CorpID, people(ids))
 }

@@ -88,7 +88,7 @@ func (s *Store) whoseTurn(ctx context.Context, accountID uint64, front []model.S
 	var online, free []string
 	for _, c := range seats {
 		online = append(online, c.UserID)
-		if c.Limit == 0 || c.Load < c.Limit {
+		if acc.Policy.Assignment.Mode == model.AllSeats || c.Limit == 0 || c.Load < c.Limit {
 			free = append(free, c.UserID)
 		}
 	}

@@ -19,6 +19,10 @@ var indexWord = regexp.MustCompile(`,\s*(?:--[^\n]*\s*)*\{\{index (\w+) (\([^)]*
 // has it not yet.
 var columnWord = regexp.MustCompile(`(?m)^\{\{column (\w+) (\w+) (.*)\}\};$`)
 
+// newIndexWord matches {{newindex table name (columns)}};, which adds an index to a table
+// that is there already.
+var newIndexWord = regexp.MustCompile(`(?m)^\{\{newindex (\w+) (\w+) (\([^)]*\))\}\};$`)
+
 // textDefault matches the empty default of a column of long text, which MySQL takes as an
 // expression only.
 var textDefault = regexp.MustCompile(`(\{\{(?:json|text)\}\} NOT NULL) DEFAULT ''`)
@@ -60,7 +64,26 @@ func render(source, dialect string) string {
 		m := columnWord.FindStringSubmatch(statement)
 		return addColumn(dialect, m[1], m[2], m[3])
 	})
+	source = newIndexWord.ReplaceAllStringFunc(source, func(statement string) string {
+		m := newIndexWord.FindStringSubmatch(statement)
+		return addIndex(dialect, m[1], m[2], m[3])
+	})
 	return words(dialect).Replace(source)
+}
+
+// addIndex adds an index unless it is there.
+func addIndex(dialect, table, name, columns string) string {
+	if dialect == sqliteDriver {
+		return "CREATE INDEX IF NOT EXISTS " + name + " ON `" + table + "` " + columns + ";"
+	}
+	return onlyIfNone("CREATE INDEX "+name+" ON `"+table+"` "+columns,
+		"statistics WHERE table_schema = DATABASE() AND table_name = '"+table+"' AND index_name = '"+name+"'")
+}
+
+// onlyIfNone runs a statement on MySQL where information_schema has no row of this kind.
+func onlyIfNone(statement, rows string) string {
+	return "SET @change = (SELECT IF(COUNT(*) = 0, \"" + statement + "\", 'DO 0') FROM information_schema." + rows + ");\n" +
+		"PREPARE change_schema FROM @change;\nEXECUTE change_schema;\nDEALLOCATE PREPARE change_schema;"
 }
 
 // addColumn adds a column with a default for the rows that are there. SQLite runs a
@@ -72,9 +95,7 @@ func addColumn(dialect, table, name, definition string) string {
 		return add + ";"
 	}
 	add = textDefault.ReplaceAllString(add, "$1 DEFAULT ('')")
-	return "SET @add_column = (SELECT IF(COUNT(*) = 0, \"" + add + "\", 'DO 0') FROM information_schema.columns " +
-		"WHERE table_schema = DATABASE() AND table_name = '" + table + "' AND column_name = '" + name + "');\n" +
-		"PREPARE add_column FROM @add_column;\nEXECUTE add_column;\nDEALLOCATE PREPARE add_column;"
+	return onlyIfNone(add, "columns WHERE table_schema = DATABASE() AND table_name = '"+table+"' AND column_name = '"+name+"'")
 }
 
 // renderedFS shows the migrations as they read on one dialect.
