@@ -54,6 +54,8 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		})
 		in.Quick = append([]model.QuickReply{}, quick...)
 		return err
+	case NeedLines:
+		return e.askLines(ctx, in, need.Session)
 	case NeedSeat:
 		offer, err := e.askSeat(ctx, in, need, so.refused)
 		in.Offer = offer
@@ -66,11 +68,24 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		return err
 	case NeedEarlier:
 		return e.askEarlier(ctx, in, need)
+	case NeedFiles:
+		e.askFiles(ctx, in, so)
+		return nil
 	case NeedDirectory:
 		return e.askDirectory(ctx, lane, in)
 	case NeedNothing:
 	}
 	return nil
+}
+
+// askLines reads the last lines of a session; in a group, several people wrote them.
+func (e *Engine) askLines(ctx context.Context, in *Input, of model.Session) error {
+	lines, err := e.cfg.Store.Messages(ctx, of.ID, max(0, of.MessageCount-viewLines), viewLines)
+	in.Lines = append([]model.Message{}, lines...)
+	if err == nil && model.IsGroup(of.Employee) {
+		in.Case.Writers, err = e.cfg.Store.Writers(ctx, in.Case.Account, lines)
+	}
+	return err
 }
 
 // askHot gives the hot entries. A welcome without them is better than none.
@@ -87,7 +102,11 @@ func (e *Engine) askHot(ctx context.Context, accountID uint64, count int) []mode
 // a name is missing then.
 func (e *Engine) askDirectory(ctx context.Context, lane model.Lane, in *Input) error {
 	in.DirectoryAsked = true
-	err := e.cfg.Directory.Refresh(ctx, in.Case.Account, in.Case.Person, in.Event.Contact)
+	person := in.Case.Person
+	if in.Event.Group != nil {
+		person = in.Event.Group.From
+	}
+	err := e.cfg.Directory.Refresh(ctx, in.Case.Account, person, in.Event.Contact)
 	if err != nil {
 		if in.Event.Contact == nil && in.Case.InScope {
 			e.cfg.Log.WarnContext(ctx, "member not read", "account_id", in.Case.Account.ID, "err", err.Error())
@@ -118,6 +137,9 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, refused map[
 		return nil, fmt.Errorf("read seats: %w", err)
 	}
 	none := Offer{Why: model.PickNone}
+	if need.Only == "" && acc.Policy.Assignment.Mode == model.AllSeats {
+		return offerAll(in, seats), nil
+	}
 	open := seats
 	if need.Only == "" {
 		open, none.Free, none.Pass = inTurn(in, seats, e.available(in))
@@ -147,6 +169,20 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, refused map[
 func (e *Engine) available(in *Input) func(model.Seat) bool {
 	at := in.Now.In(e.cfg.Rules.Location)
 	return func(s model.Seat) bool { return s.Available(at, e.cfg.Rules.Hours) }
+}
+
+// offerAll offers a session to all seats, of which one at least is online. It takes no place
+// away from anybody who waits, so that there is no order to keep.
+func offerAll(in *Input, seats []model.Seat) *Offer {
+	in.Case.Seats = seats
+	for _, s := range seats {
+		if s.State == model.SeatOnline && s.Listens(in.Case.Person) {
+			return &Offer{All: true, Why: model.PickAll}
+		}
+	}
+	// Who is the only seat there can't have its own session; others can.
+	any := slices.ContainsFunc(seats, func(s model.Seat) bool { return s.State == model.SeatOnline && s.Listens("") })
+	return &Offer{Why: model.PickNone, Free: any, Pass: any}
 }
 
 // inTurn are the seats that the person's session may go to: those that nobody ahead of it

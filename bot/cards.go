@@ -23,6 +23,7 @@ const (
 	verbGoOn    = "continue" // :session — goes on although nobody wrote
 	verbFocus   = "focus"    // :session
 	verbEnd     = "end"      // :session
+	verbClaim   = "claim"    // :session
 	verbSend    = "send"     // :session — the held texts go there
 	verbReopen  = "reopen"   // :session — the held texts open a new session with its employee
 	verbSelf    = "self"     // the held texts are the seat's own question
@@ -71,15 +72,18 @@ func taskID(kind string, id uint64, n int) string {
 }
 
 // sessionCard is the card by which a seat chooses or ends a session.
-func sessionCard(account string, s model.Session, employee model.Member, focused bool) model.Card {
+func sessionCard(acc model.Account, s model.Session, employee model.Member, focused bool) model.Card {
 	card := model.Card{
-		Kind: model.CardButtons, Source: account,
+		Kind: model.CardButtons, Source: acc.Name,
 		Title: fmt.Sprintf("#%d %s", s.SeatNo, employee.Title()),
 		Desc:  "转人工：" + handoffWords(s.HandoffReason),
 		Buttons: []model.CardButton{
 			{Text: "回复 TA", Key: keyFor(verbFocus, s.ID), Style: model.StyleStrong},
 			{Text: "结束会话", Key: keyFor(verbEnd, s.ID), Style: model.StyleNeutral},
 		},
+	}
+	if needsClaim(acc, s) {
+		card.Buttons = []model.CardButton{{Text: "接待", Key: keyFor(verbClaim, s.ID), Style: model.StyleStrong}}
 	}
 	if focused {
 		card.Desc = "正在回复 TA：直接发消息即可"
@@ -91,9 +95,9 @@ func sessionCard(account string, s model.Session, employee model.Member, focused
 const maxSendButtons = 5
 
 // heldCard asks a seat for whom its text is.
-func heldCard(account string, held int, serving []model.Served, last *model.Served) model.Card {
+func heldCard(acc model.Account, held int, serving []model.Served, last *model.Served) model.Card {
 	card := model.Card{
-		Kind: model.CardButtons, Source: account, Title: "这条消息发给谁？",
+		Kind: model.CardButtons, Source: acc.Name, Title: "这条消息发给谁？",
 		Desc: "选择后立即发出",
 	}
 	if held > 1 {
@@ -104,8 +108,15 @@ func heldCard(account string, held int, serving []model.Served, last *model.Serv
 			card.Body = "还有更多会话：回复 #编号 选择，#列表 查看全部"
 			break
 		}
+		text := fmt.Sprintf("#%d %s", s.Session.SeatNo, s.Employee.ShortName())
+		if needsClaim(acc, s.Session) {
+			text = "接待 " + text
+			if len(serving) == 1 {
+				card.Title, text = "请先接待，再回复"+s.Employee.ShortName(), "接待并发送"
+			}
+		}
 		card.Buttons = append(card.Buttons, model.CardButton{
-			Text: fmt.Sprintf("#%d %s", s.Session.SeatNo, s.Employee.ShortName()),
+			Text: excerpt(text, buttonChars),
 			Key:  keyFor(verbSend, s.Session.ID), Style: model.StyleStrong,
 		})
 	}

@@ -62,7 +62,7 @@ func (w *world) checkClocks() {
 		if !s.KeepOpen && t.Life(s.OwedMS != 0) > 0 && !runs(model.TimerIdle) {
 			w.wrong("session %d never ends", id)
 		}
-		if s.OwedMS != 0 && (t.Remind > 0 && s.RemindedMS == 0 || t.Reassign > 0) && !runs(model.TimerOwed) {
+		if s.OwedMS != 0 && (t.Remind > 0 && s.RemindedMS == 0 || t.Reassign > 0 && !s.ForAll()) && !runs(model.TimerOwed) {
 			w.wrong("nobody looks after session %d, owed since %d", id, s.OwedMS)
 		}
 	}

@@ -27,7 +27,7 @@ func (w *world) checkStep(step model.Step, ev model.Event) {
 	for _, p := range step.Pushes {
 		w.checkPush(step, p)
 	}
-	if r := step.Reserve; r != nil && r.Limit != w.seats[r.Seat].Limit(w.acc.Policy.Assignment) {
+	if r := step.Reserve; r != nil && r.Seat != "" && r.Limit != w.seats[r.Seat].Limit(w.acc.Policy.Assignment) {
 		w.wrong("reserved at %s below %d, the seat's limit is %d", r.Seat, r.Limit, w.seats[r.Seat].Limit(w.acc.Policy.Assignment))
 	}
 	w.checkHours(step, ev)
@@ -36,6 +36,7 @@ func (w *world) checkStep(step model.Step, ev model.Event) {
 	w.checkBarred(step, ev)
 	w.checkFate(step, ev)
 	w.checkHeld(step)
+	w.checkShared(step, ev)
 	w.checkQuestion(step)
 	w.checkQuestionChange(step)
 	w.checkFeedbackCard(step)
@@ -95,7 +96,7 @@ func (w *world) checkQueue(step model.Step, ev model.Event) {
 	if s.State != model.StateQueued && clocks {
 		w.wrong("session %d is %s and still waits", s.ID, s.State)
 	}
-	if step.Reserve == nil || asked(ev.Kind) {
+	if step.Reserve == nil || step.Reserve.Seat == "" || asked(ev.Kind) {
 		return
 	}
 	seat, online := step.Reserve.Seat, w.online()
@@ -130,8 +131,8 @@ func (w *world) checkSession(step model.Step) {
 		before.State == model.StateQueued && s.State == model.StateBot && step.Reason != "left_queue":
 		w.wrong("session %d goes back to the bot", s.ID)
 	case !s.State.Valid(),
-		(s.State == model.StateServing) != (s.Seat != "" && s.AssignedMS != 0 && s.State == model.StateServing),
-		s.State == model.StateQueued && (s.Seat != "" || s.QueuedMS == 0),
+		(s.State == model.StateServing) != ((s.Seat != "" || s.Shared) && s.AssignedMS != 0 && s.State == model.StateServing),
+		s.State == model.StateQueued && (s.Seat != "" || s.Shared || s.QueuedMS == 0),
 		(s.State == model.StateClosed) != (s.ClosedMS != 0), (s.State == model.StateClosed) != (s.CloseReason != ""):
 		w.wrong("session does not fit together: %+v", *s)
 	}
@@ -159,7 +160,7 @@ func (w *world) checkPush(step model.Step, p model.Push) {
 		w.tasks[p.Card.TaskID] = true
 	case model.PushUpdate:
 		u := p.Update
-		ok = ok && u.ResponseCode != "" && (u.Replace != "") != (u.Card != nil) && (u.Card == nil || u.Card.TaskID != "" && cardFits(*u.Card))
+		ok = ok && (u.ResponseCode != "" || p.Session != 0) && (u.Replace != "") != (u.Card != nil) && (u.Card == nil || u.Card.TaskID != "" && cardFits(*u.Card))
 	case model.PushImage, model.PushVoice, model.PushVideo, model.PushFile:
 		ok = ok && (p.MediaID != "") != (p.Blob != 0)
 	case model.PushRecall:
@@ -181,7 +182,7 @@ func (w *world) checkPush(step model.Step, p model.Push) {
 	if mine := w.sessions[p.Session]; s == nil && mine.State == model.StateServing && mine.Seat == p.Receiver && step.Reason == "command" {
 		return // what the seat looked up
 	}
-	if s == nil || s.State != model.StateServing || s.Seat != p.Receiver || s.ID != p.Session {
+	if !w.reads(p.Receiver, p.Session, s) {
 		w.wrong("a line of %s goes to %s, who does not serve: %s", employee, p.Receiver, renderPush(p))
 	}
 }
@@ -254,7 +255,9 @@ func (w *world) checkHeld(step model.Step) {
 		kept = append(kept, mark(*ev.Content))
 	}
 	for _, f := range step.Forwards {
-		passed = append(passed, mark(*f.Event.Content))
+		if f.Event.Content != nil { // else a claim
+			passed = append(passed, mark(*f.Event.Content))
+		}
 	}
 	if !slices.Equal(kept, passed) {
 		w.wrong("held %v, passed on %v", kept, passed)
@@ -277,6 +280,7 @@ func (w *world) checkState() {
 			w.wrong("seat %s has load %d and serves %d", id, seat.Load, serving[id])
 		}
 	}
+	w.checkNumbers()
 	w.checkClocks()
 	for id, n := range open {
 		if n > 1 {
@@ -303,6 +307,7 @@ func (w *world) checkQuiet() {
 			}
 		}
 	}
+	w.checkIntroduced()
 	queue := w.queue()
 	if len(queue) == 0 || !(weekly{}).Open(w.acc.Policy.Hours, w.now.In(shanghai())) {
 		return

@@ -27,6 +27,7 @@ const (
 	CommandAsk      CommandName = "ask"      // #咨询 问题: Text is "" where the question is missing
 	CommandQuick    CommandName = "quick"    // #快捷, #快捷 关键词: Text is "" for all of them
 	CommandFile     CommandName = "file"     // #文件, #文件 2: Number is 0 for the session in focus
+	CommandView     CommandName = "view"     // #查看, #查看 2: the last lines; Number is 0 for the session in focus
 	CommandHelp     CommandName = "help"     // #帮助
 	CommandUnknown  CommandName = "unknown"  // begins like a command and is none: Text is all that was written
 )
@@ -90,6 +91,7 @@ func parseWord(s string) Command {
 		{"结束", "結束", numbered(CommandEnd)},
 		{"文件", "文件", numbered(CommandFile)},
 		{"快捷", "快捷", func(arg string) Command { return Command{Name: CommandQuick, Text: arg} }},
+		{"查看", "查看", numbered(CommandView)},
 		{"保持", "保持", numbered(CommandKeep)},
 		{"取消保持", "取消保持", numbered(CommandUnkeep)},
 		{"转接", "轉接", parseTransfer},

@@ -75,6 +75,10 @@ type decision struct {
 func (d *decision) dispatch() {
 	switch d.in.Event.Kind {
 	case model.EventMessage:
+		if d.in.Event.Group != nil {
+			d.groupMention()
+			return
+		}
 		d.fromMember()
 	case model.EventCardClick:
 		d.cardClick()
@@ -102,6 +106,8 @@ func (d *decision) dispatch() {
 		d.seatRecall()
 	case model.EventSeatState:
 		d.seatState()
+	case model.EventSeatJoin:
+		d.seatJoin()
 	case model.EventQueueTurn:
 		d.queueTurn()
 	case model.EventTimer:
@@ -165,8 +171,12 @@ func (d *decision) record(from model.SenderKind, sender string, c model.Content)
 	})
 }
 
-// push adds a message to the outbox; a long text goes in several.
+// push adds a message to the outbox; a long text goes in several. What is meant for an employee
+// is not for a group: see toGroup.
 func (d *decision) push(p model.Push) {
+	if model.IsGroup(p.Receiver) {
+		return
+	}
 	if p.Session == 0 && d.s != nil {
 		p.Session = d.s.ID
 	}
@@ -226,6 +236,9 @@ func (d *decision) tell(receiver, text string) {
 
 // say sends a text of ours to the employee and records it.
 func (d *decision) say(from model.SenderKind, text string) {
+	if model.IsGroup(d.employee) {
+		return
+	}
 	d.record(from, "", model.Content{Type: model.ContentText, Text: text})
 	d.push(model.Push{Receiver: d.employee, Kind: model.PushText, Text: text, Seq: d.s.MessageCount})
 }
@@ -240,6 +253,9 @@ func (d *decision) card(p model.Push, kind string, card model.Card) {
 
 // sayCard sends a card to the employee and records what it said.
 func (d *decision) sayCard(from model.SenderKind, kind string, card model.Card) {
+	if model.IsGroup(d.employee) {
+		return
+	}
 	text := card.Title
 	if card.Body != "" {
 		text += "\n" + card.Body
@@ -265,6 +281,11 @@ func (d *decision) fact(kind model.FactKind, reason string, value int64) {
 	if d.s != nil {
 		seat = d.s.Seat
 	}
+	d.factAt(seat, kind, reason, value)
+}
+
+// factAt is a fact about what a seat did, whose session it need not be.
+func (d *decision) factAt(seat string, kind model.FactKind, reason string, value int64) {
 	d.step.Facts = append(d.step.Facts, model.Fact{
 		AccountID: d.acc.ID, SessionID: d.sessionID(), Kind: kind, Seat: seat, Reason: reason, Value: value, AtMS: d.at,
 	})

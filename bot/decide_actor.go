@@ -23,13 +23,18 @@ func (d *decision) mine() bool {
 	if d.current() {
 		serving := d.s.State == model.StateServing
 		waiting := d.s.State == model.StateQueued
-		if ev.By == "" && serving && d.s.Seat == ev.Seat || supervised(ev) && (serving || waiting) {
+		if ev.By == "" && serving && (d.s.Seat == ev.Seat || d.mayAct(d.s, ev)) || supervised(ev) && (serving || waiting) {
 			return true
 		}
 	}
 	reason := reasonNotServing
-	if t := d.in.Case.Target; t == nil || t.State == model.StateClosed {
+	switch t := d.in.Case.Target; {
+	case t == nil || t.State == model.StateClosed:
 		reason = reasonClosed
+	case needsClaim(d.acc, *t):
+		reason = reasonClaimFirst
+	case t.Shared && t.Seat != "" && t.Seat != ev.Seat:
+		reason = reasonClaimed
 	}
 	d.deny(reason)
 	return false
@@ -61,8 +66,8 @@ func (d *decision) deny(reason string) {
 
 // refusalWords says why an act is refused, with the name of who has the session.
 func (d *decision) refusalWords(reason string) string {
-	if name := d.in.Case.Names[d.step.Detail.Seat]; reason == reasonClaimed && name != "" {
-		return "会话已由 " + name + " 接待"
+	if seat := d.step.Detail.Seat; reason == reasonClaimed && seat != "" {
+		return "会话已由 " + d.nameOf(seat) + " 接待"
 	}
 	return refusalText(reason)
 }
@@ -94,8 +99,14 @@ func (d *decision) byName() string { return "主管" + d.nameOf(d.in.Event.By) }
 
 // nameOf is a colleague's name, or the userid where it is unknown.
 func (d *decision) nameOf(userID string) string {
+	if s, ok := d.seatOf(userID); ok {
+		return seatName(s)
+	}
 	if name := d.in.Case.Names[userID]; name != "" {
 		return name
+	}
+	if d.s != nil && d.s.Seat == userID && d.in.Case.SeatName != "" {
+		return d.in.Case.SeatName
 	}
 	return userID
 }

@@ -39,6 +39,8 @@ func (d *decision) cardClick() {
 		d.focusClick(id)
 	case verbEnd:
 		d.endClick(id)
+	case verbClaim:
+		d.claimClick(id)
 	case verbSend:
 		d.sendClick(id)
 	case verbReopen:
@@ -59,7 +61,7 @@ func (d *decision) focusClick(id uint64) {
 		return
 	}
 	d.choose(id)
-	card := sessionCard(d.acc.Name, s.Session, s.Employee, true)
+	card := sessionCard(d.acc, s.Session, s.Employee, true)
 	card.TaskID = d.in.Event.Click.TaskID
 	d.update("", &card)
 	if len(d.in.Case.Held) > 0 {
@@ -104,7 +106,8 @@ func (d *decision) reopenClick(id uint64) {
 		return
 	}
 	t := d.in.Case.Target
-	if t == nil || t.ID != id || t.Seat != d.in.Case.Person {
+	mine := t != nil && (t.Seat == d.in.Case.Person || t.Shared && !d.acc.Policy.Assignment.Claim)
+	if t == nil || t.ID != id || !mine || d.in.Case.Seat == nil {
 		d.update("会话已不存在", nil)
 		d.finish(model.OutcomeHandled, "not_serving")
 		return

@@ -21,16 +21,23 @@ func (d *decision) seatClaim() {
 		d.lose(reasonDisabled)
 	case serving && d.s.Seat == ev.Seat:
 		d.step.Detail.Seat = ev.Seat
-		d.tellActor(d.in.personTitle() + "：会话已由您接待。")
+		d.showClaimed()
+		if !d.s.Shared {
+			d.tellActor(d.in.personTitle() + "：会话已由您接待。")
+		}
 		d.finish(model.OutcomeHandled, reasonClaimed)
-	case serving && (!ev.Force || ev.By == ""):
+	case serving && d.s.Seat != "" && (!ev.Force || ev.By == ""):
 		d.lose(reasonClaimed)
+	case d.s.ForAll() && ev.By == "" && !d.mayAct(d.s, ev):
+		d.lose(reasonSeatFull)
 	case ev.Reason == fromNext && d.s.State != model.StateQueued:
 		d.lose(reasonNotWaiting)
 	case d.in.Offer == nil:
 		d.need = Need{Kind: NeedSeat, Only: ev.Seat, Force: true}
 	case d.in.Offer.Seat == nil:
 		d.lose(reasonSeatFull)
+	case d.s.ForAll():
+		d.takeShared()
 	default:
 		d.take()
 	}
@@ -67,6 +74,9 @@ func (d *decision) take() {
 // can't help.
 func (d *decision) lose(reason string) {
 	ev := d.in.Event
+	if t := d.in.Case.Target; reason != reasonSeatFull && (ev.Click != nil || t != nil && t.Shared) {
+		d.changeCard(d.cardWords(reason), nil)
+	}
 	late := reason == reasonClaimed || reason == reasonClosed || reason == reasonNotWaiting
 	if ev.Reason != fromNext || ev.API || !late {
 		d.deny(reason)

@@ -21,6 +21,10 @@ func (d *decision) employeeMessage(c model.Content) {
 		}
 		d.waiting()
 	case model.StateServing:
+		if d.nobodyListens() {
+			d.placeAnew("nobody_listens")
+			return
+		}
 		d.relayToSeat(c)
 		d.seatOwes()
 		d.finish(model.OutcomeRelayed, "to_seat")
@@ -63,15 +67,12 @@ func (d *decision) admit() bool {
 
 // closeDisabled ends what is open with an account that is disabled, and tells everybody.
 func (d *decision) closeDisabled() {
-	seat := ""
+	seats := d.listeners()
 	if d.s != nil {
-		if d.s.State == model.StateServing {
-			seat = d.s.Seat
-		}
 		d.close(model.ClosedDisabled)
 	}
 	d.tell(d.in.Case.Person, disabledText(d.acc.Name))
-	if seat != "" {
+	for _, seat := range seats {
 		d.tell(seat, "与"+d.employeeMember().Title()+"的会话已结束：账号已停用。")
 	}
 }

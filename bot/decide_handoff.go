@@ -19,7 +19,7 @@ func (d *decision) handoff(reason model.HandoffReason) {
 	}
 	d.leaveBot(reason)
 	d.step.Detail.Rule = string(reason)
-	if d.in.Offer.Seat == nil {
+	if !d.in.Offer.found() {
 		d.step.WakeQueue = d.in.Offer.Free // for those who have waited longer
 		d.enqueue()
 		d.awaitSeat(handoffIntro(reason) + textInLine)
@@ -44,16 +44,16 @@ func (d *decision) leaveBot(reason model.HandoffReason) {
 // enqueue lets the session wait; for what, the caller says.
 func (d *decision) enqueue() {
 	d.s.State = model.StateQueued
-	d.s.Seat, d.s.SeatNo = "", 0
+	d.s.Seat, d.s.SeatNo, d.s.Shared = "", 0, false
 	d.s.WaitingMS = d.at
 	d.changed()
 	d.step.Detail.SeatWhy = string(model.PickNone)
 }
 
-// assign gives the session to the seat on offer and shows it what was said before.
+// assign gives the session to the seat on offer, or to all, and shows them what was said
+// before.
 func (d *decision) assign() {
 	offer := d.in.Offer
-	day := d.day()
 	since := d.at // nobody waited, unless in the queue
 	if d.s.State == model.StateQueued {
 		since = d.s.WaitingMS
@@ -61,11 +61,26 @@ func (d *decision) assign() {
 	message := d.s.WaitState == model.WaitMessage
 	d.endWaiting()
 	d.s.State = model.StateServing
-	d.s.Seat = offer.Seat.UserID
-	d.s.SeatNo = offer.Seat.NextNo(day)
 	d.s.AssignedMS = d.at
-	d.s.LastSeatMS = 0
+	d.s.LastSeatMS, d.s.RepliedBy = 0, ""
 	d.changed()
+	if offer.All {
+		d.share()
+	} else {
+		d.giveTo(*offer.Seat)
+	}
+	d.fact(model.FactAssigned, string(offer.Why), d.at-since)
+	for _, seat := range d.listeners() {
+		d.introduceTo(seat, message, d.history(), d.s.HandoffSeq)
+	}
+	d.seatBegins()
+}
+
+// giveTo makes the session one seat's own.
+func (d *decision) giveTo(seat model.Seat) {
+	offer, day := d.in.Offer, d.day()
+	d.s.Seat, d.s.Shared = seat.UserID, false
+	d.s.SeatNo = seat.NextNo(day)
 	d.step.Reserve = &model.Reservation{
 		Seat: d.s.Seat, Limit: offer.Limit, No: d.s.SeatNo, Day: day, Force: offer.Force,
 		InTurn: offer.Why != model.PickAsked,
@@ -74,13 +89,14 @@ func (d *decision) assign() {
 	c := d.conversation()
 	c.Peer = d.employee
 	c.LastSeat = d.s.Seat
-	d.fact(model.FactAssigned, string(offer.Why), d.at-since)
-	d.introduce(message)
-	d.seatBegins()
 }
 
 // sayServed tells the employee who serves from now on.
 func (d *decision) sayServed(intro string) {
+	if d.in.Offer.All {
+		d.say(model.FromSystem, intro+textServedByAll)
+		return
+	}
 	d.say(model.FromSystem, servedText(intro, seatName(*d.in.Offer.Seat)))
 }
 
@@ -95,18 +111,28 @@ func seatName(s model.Seat) string {
 // the employee said since the handoff is shown in any case.
 const historyLines = 10
 
-// introduce sends the new session to its seat: who, why, what was said, and the card. Whoever
-// left a message may not be there any more.
-func (d *decision) introduce(message bool) {
+// introduceTo sends the session to a seat that doesn't know it: who, why, what was said before,
+// and the card. What is missing of it after the line since is counted. Whoever left a message
+// may not be there any more.
+func (d *decision) introduceTo(seat string, message bool, past []model.Message, since int) {
 	employee := d.employeeMember()
 	lines := []string{employee.Title() + " 转人工（" + handoffWords(d.s.HandoffReason) + "）"}
 	if message {
 		lines = append(lines, textMessageLeft)
 	}
-	past := d.history()
-	if len(past) > 0 && past[0].Seq-1 > d.s.HandoffSeq {
-		lines = append(lines, fmt.Sprintf("（更早的 %d 条消息未显示）", past[0].Seq-1-d.s.HandoffSeq))
+	if len(past) > 0 && past[0].Seq-1 > since {
+		lines = append(lines, fmt.Sprintf("（更早的 %d 条消息未显示）", past[0].Seq-1-since))
 	}
+	d.showLines(seat, strings.Join(lines, "\n"), past)
+	card := sessionCard(d.acc, *d.s, employee, false)
+	d.groupCard(&card)
+	d.card(model.Push{Receiver: seat, Line: true}, "desk", card)
+}
+
+// showLines sends a seat lines of the session under a heading, and the pictures among them.
+func (d *decision) showLines(seat, heading string, past []model.Message) {
+	employee := d.employeeMember()
+	lines := []string{heading}
 	for _, m := range past {
 		words := d.Escape(contentWords(m.Content))
 		if m.RecalledMS != 0 {
@@ -114,14 +140,12 @@ func (d *decision) introduce(message bool) {
 		}
 		lines = append(lines, spoken(d.senderName(m, employee), words))
 	}
-	seat := d.s.Seat
 	d.push(model.Push{Receiver: seat, Kind: model.PushText, Text: strings.Join(lines, "\n"), Line: true})
 	for _, m := range past {
 		if m.From == model.FromEmployee && m.Content.HasMedia() {
-			d.relayMedia(seat, employee.Title(), m.Sender, m.Content)
+			d.relayMedia(model.Push{Receiver: seat, Author: m.Sender}, employee.Title(), m.Content)
 		}
 	}
-	d.card(model.Push{Receiver: seat, Line: true}, "desk", sessionCard(d.acc.Name, *d.s, employee, false))
 }
 
 // history is what the seat is shown: the last lines, and everything since the handoff
@@ -141,36 +165,56 @@ func (d *decision) history() []model.Message {
 }
 
 func (d *decision) senderName(m model.Message, employee model.Member) string {
-	if m.From == model.FromSeat {
+	switch {
+	case m.From == model.FromSeat && d.s.Shared:
+		return "坐席" + d.nameOf(m.Sender)
+	case m.From == model.FromSeat:
 		return "坐席" // the employee knew no names either
+	case m.From == model.FromEmployee:
+		return d.writerName(m, employee)
 	}
 	return speaker(m, employee, d.in.Case.Names)
 }
 
-// relayToSeat shows the seat a line of the employee.
+// relayToSeat shows its seats a line of the employee.
 func (d *decision) relayToSeat(c model.Content) {
-	employee := d.employeeMember()
-	if c.HasMedia() {
-		d.relayMedia(d.s.Seat, employee.Title(), d.employee, c)
-		return
+	for _, seat := range d.listeners() {
+		d.relayTo(seat, d.employeeMember().Title(), d.employee, c)
 	}
-	d.push(model.Push{
-		Receiver: d.s.Seat, Kind: model.PushText, Text: spoken(employee.Title(), d.Escape(contentWords(c))),
-		Author: d.employee, Line: true, Merge: true,
-	})
 }
 
-// relayMedia sends a picture, voice or video on, behind a line that names its sender.
-func (d *decision) relayMedia(receiver, name, author string, c model.Content) {
+// relayTo shows a seat what somebody wrote.
+func (d *decision) relayTo(seat, name, author string, c model.Content) {
+	p := model.Push{Receiver: seat, Author: author, Fanout: d.fanout()}
+	if c.HasMedia() {
+		d.relayMedia(p, name, c)
+		return
+	}
+	p.Kind, p.Text, p.Line, p.Merge = model.PushText, spoken(name, d.Escape(contentWords(c))), true, true
+	d.push(p)
+}
+
+// relayMedia sends a picture, voice or video on, behind a line that names its sender; to says
+// to whom, and whose it is.
+func (d *decision) relayMedia(to model.Push, name string, c model.Content) {
 	kind, ok := mediaPush(c.Type)
+	to.Line = name != ""
 	if name != "" {
-		d.push(model.Push{
-			Receiver: receiver, Kind: model.PushText, Text: spoken(name, contentWords(c)), Author: author, Line: true,
-		})
+		p := to
+		p.Kind, p.Text = model.PushText, spoken(name, contentWords(c))
+		d.push(p)
 	}
-	if ok {
-		d.push(model.Push{Receiver: receiver, Kind: kind, MediaID: c.MediaID, Blob: c.Blob, Author: author, Line: name != ""})
+	if !ok {
+		return
 	}
+	to.Kind, to.MediaID = kind, c.MediaID
+	if to.MediaID == "" {
+		to.Blob = c.Blob
+		if kind == model.PushVideo { // stored ones are uploaded as pictures and files
+			to.Kind = model.PushFile
+		}
+	}
+	d.push(to)
 }
 
 func mediaPush(t model.ContentType) (model.PushKind, bool) {
@@ -210,7 +254,7 @@ func (d *decision) queueTurn() {
 		d.need = Need{Kind: NeedSeat, Previous: d.in.Case.Conversation.LastSeat}
 		return
 	}
-	if d.in.Offer.Seat == nil {
+	if !d.in.Offer.found() {
 		d.resumeWaiting()
 		if d.in.Offer.Pass {
 			d.step.WakeQueue, d.step.WakeBehind = true, &model.Place{QueuedMS: d.s.QueuedMS, ID: d.s.ID}

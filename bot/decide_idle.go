@@ -80,6 +80,12 @@ func (d *decision) stopIdling() {
 	}
 }
 
+// forgetClocks stops the clocks of a session that goes back to the queue.
+func (d *decision) forgetClocks() {
+	d.stopIdling()
+	d.s.KeepOpen, d.s.WarnedMS, d.s.OwedMS, d.s.RemindedMS = false, 0, 0, 0
+}
+
 // life is how long the session lives on after a message; 0: for ever.
 func (d *decision) life() time.Duration {
 	if d.s.KeepOpen {
@@ -114,9 +120,9 @@ func (d *decision) idleTimer() {
 	case d.acc.Policy.Timers.Warn > 0 && d.s.WarnedMS == 0:
 		d.warn()
 	default:
-		seat, life := d.s.Seat, d.life()
+		seats, life := d.listeners(), d.life()
 		d.close(model.ClosedIdle)
-		if seat != "" {
+		for _, seat := range seats {
 			d.tell(seat, fmt.Sprintf("与%s的会话因 %s没有消息已结束。", d.employeeMember().Title(), minutes(life)))
 		}
 		d.finish(model.OutcomeHandled, "idle")
@@ -180,10 +186,10 @@ func (d *decision) watchAnswer() {
 	t := d.acc.Policy.Timers
 	after := time.Duration(0)
 	switch {
-	case d.s.OwedMS == 0 || d.s.Seat == "": // nobody there to be reminded
+	case d.s.OwedMS == 0:
 	case t.Remind > 0 && d.s.RemindedMS == 0:
 		after = t.Remind
-	case !d.s.Shared: // what all seats see, each of them can take
+	case !d.s.ForAll(): // what all seats see, each of them can take
 		after = t.Reassign
 	}
 	if after > 0 {
@@ -193,13 +199,13 @@ func (d *decision) watchAnswer() {
 
 // owedTimer reminds the seat that it owes an answer, or looks for another seat.
 func (d *decision) owedTimer() {
-	if d.s == nil || d.s.State != model.StateServing || d.s.OwedMS == 0 || d.s.Seat == "" {
+	if d.s == nil || d.s.State != model.StateServing || d.s.OwedMS == 0 {
 		d.finish(model.OutcomeHandled, "stale_timer")
 		return
 	}
 	t, owed := d.acc.Policy.Timers, msDuration(d.at-d.s.OwedMS)
 	switch {
-	case t.Reassign > 0 && owed >= t.Reassign && !d.s.Shared:
+	case t.Reassign > 0 && owed >= t.Reassign && !d.s.ForAll():
 		d.reassign(owed)
 	case t.Remind > 0 && owed >= t.Remind && d.s.RemindedMS == 0:
 		d.remind(owed)
@@ -212,7 +218,9 @@ func (d *decision) owedTimer() {
 func (d *decision) remind(owed time.Duration) {
 	d.s.RemindedMS = d.at
 	d.changed()
-	d.tell(d.s.Seat, remindText(d.s.SeatNo, d.employeeMember().Title(), owed))
+	for _, seat := range d.listeners() {
+		d.tell(seat, remindText(d.s.SeatNo, d.employeeMember().Title(), owed))
+	}
 	d.watchAnswer()
 	d.finish(model.OutcomeHandled, "reminded")
 }

@@ -280,14 +280,14 @@ timer owed in 4m0s`},
 handled stale_timer`},
 		{"of_no_session", []given{both, due}, `
 handled stale_timer`},
-		{"of_all_seats", []given{both, silent7(time.Hour, owed(time.Hour), func(s *model.Session) { s.Shared, s.Seat = true, "" }), due}, `
-handled stale_timer`},
-		{"of_all_seats_and_claimed", []given{
-			both, silent7(time.Hour, owed(time.Hour), func(s *model.Session) { s.Shared = true }), due,
-		}, `
+		{"of_all_seats", []given{both, silent7(time.Hour, owed(time.Hour), shared7), seats(map[string]model.SeatState{li: model.SeatOffline}), due}, `
 handled reminded
-session 7 of zhang serving lin#2 handoff=keyword reminded
+session 7 of zhang serving handoff=keyword reminded
+to chen (7) 提醒：#2 张三(财务部) 已等您回复 60 分钟。
 to lin (7) 提醒：#2 张三(财务部) 已等您回复 60 分钟。`},
+		{"of_all_seats_and_claimed", []given{
+			both, silent7(time.Minute, owed(15*time.Minute), func(s *model.Session) { s.Shared = true }), due, withRoster(seatOf(lin), seatOf(chen)),
+		}, taken},
 		{"reassigned", []given{
 			both, silent7(time.Minute, owed(15*time.Minute), reminded, keptOpen), due, withRoster(seatOf(lin), seatOf(chen)),
 		}, taken},

@@ -27,6 +27,9 @@ type Input struct {
 	Queue    *QueueAnswer            // what waits for the seat
 	Sent     *model.Sent             // the seat's last line in the session
 	Earlier  *EarlierAnswer          // the employee's earlier sessions
+	Lines    []model.Message         // the last lines of a session; not nil once they were asked for
+
+	Files []StoredFile // those of a mention, in order; empty where there are none
 
 	// DirectoryAsked says that the directory was read again for this event.
 	DirectoryAsked bool
@@ -59,7 +62,8 @@ type EarlierAnswer struct {
 
 // Offer is the outcome of asking for a seat.
 type Offer struct {
-	Seat  *model.Seat // nil: nobody can take it
+	Seat  *model.Seat // nil: nobody can take it, or all do
+	All   bool        // it goes to all seats that listen; they are in Case.Seats
 	Why   model.PickWhy
 	Limit int  // the seat's limit; 0: none
 	Force bool // take it even though the seat is not online
@@ -68,6 +72,9 @@ type Offer struct {
 	Free bool // a seat has a place all the same, for somebody who has waited longer or can go there
 	Pass bool // nobody who has waited longer can go there either: it is for somebody behind
 }
+
+// found reports whether the session can go to somebody.
+func (o *Offer) found() bool { return o.Seat != nil || o.All }
 
 // NeedKind is something slow that a decision asks for.
 type NeedKind string
@@ -86,20 +93,23 @@ const (
 	NeedSent      NeedKind = "sent"
 	NeedEarlier   NeedKind = "earlier"
 	NeedQuick     NeedKind = "quick_reply"
+	NeedFiles     NeedKind = "files" // of a mention in a group chat
+	NeedLines     NeedKind = "lines"
 	NeedDirectory NeedKind = "directory" // read Contact, or the person, from the directory again
 )
 
 // Need is what must be asked before the decision can be made.
 type Need struct {
 	Kind     NeedKind
-	Text     string // NeedAnswer, NeedPhrase: the question
-	Topic    uint64 // NeedAnswer: the entry that answered just before; 0: none
-	Answer   string // NeedPhrase: the approved answer
-	Entry    uint64 // NeedEntry
-	Question uint64 // NeedQuestion
-	Count    int    // NeedHot: how many at most; NeedEarlier: which one's transcript, from 1; 0: none
-	Employee string // NeedEarlier: whose sessions
-	Previous string // NeedSeat: who served before
-	Only     string // NeedSeat: this seat or nobody; NeedSent: who wrote it
-	Force    bool   // NeedSeat with Only: also when it is not online
+	Text     string        // NeedAnswer, NeedPhrase: the question
+	Topic    uint64        // NeedAnswer: the entry that answered just before; 0: none
+	Answer   string        // NeedPhrase: the approved answer
+	Entry    uint64        // NeedEntry
+	Question uint64        // NeedQuestion
+	Count    int           // NeedHot: how many at most; NeedEarlier: which one's transcript, from 1; 0: none
+	Employee string        // NeedEarlier: whose sessions
+	Previous string        // NeedSeat: who served before
+	Only     string        // NeedSeat: this seat or nobody; NeedSent: who wrote it
+	Force    bool          // NeedSeat with Only: also when it is not online
+	Session  model.Session // NeedLines: of which
 }

@@ -31,8 +31,8 @@ func (d *decision) review() {
 	case !d.acc.Enabled:
 		d.closeDisabled()
 		d.finish(model.OutcomeHandled, "account_disabled")
-	case d.s.Shared && d.s.Seat == "":
-		d.finish(model.OutcomeHandled, "shared") // whose sessions go to all seats decides
+	case d.s.ForAll():
+		d.reviewShared()
 	default:
 		why := d.mustMove()
 		if why == "" {

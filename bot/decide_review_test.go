@@ -96,7 +96,10 @@ func TestReview(t *testing.T) {
 		{
 			"one that nobody claimed",
 			[]given{in7(model.StateServing, func(s *model.Session) { s.Shared, s.Seat = true, "" }), review(nil, "")},
-			[]string{"handled shared"},
+			[]string{
+				"queued review", `session queued seat "" queued true returned by "" from 2`,
+				"zhang: 坐席暂时都不在线，正在为您转接人工，您排在第一位",
+			},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func (d *decision) fromMember() {
 			return
 		}
 	}
-	if len(d.in.Case.Serving) == 0 {
+	if len(d.meant()) == 0 {
 		if d.s != nil || !d.justServed() {
 			d.employeeMessage(c)
 			return
@@ -64,10 +65,22 @@ func (d *decision) justServed() bool {
 func (d *decision) focus() (model.Served, bool) {
 	c := d.in.Case
 	target := Resolve(Focus{
-		Serving: c.Serving, Session: c.Seat.FocusSession, SinceMS: c.Seat.FocusMS, Shown: c.Shown,
+		Serving: d.meant(), Session: c.Seat.FocusSession, SinceMS: c.Seat.FocusMS, Shown: c.Shown,
 		Mode: d.acc.Policy.Focus, ArrivedMS: d.in.ArrivedMS,
 	})
 	return d.served(target.Session)
+}
+
+// meant are the sessions that a text of the seat may be for where it names none. A seat that
+// is offline isn't shown what goes to all, and means that only where it says so.
+func (d *decision) meant() []model.Served {
+	c := d.in.Case
+	if c.Seat.State != model.SeatOffline {
+		return c.Serving
+	}
+	return slices.DeleteFunc(slices.Clone(c.Serving), func(s model.Served) bool {
+		return s.Session.ForAll() && s.Session.ID != c.Seat.FocusSession
+	})
 }
 
 func (d *decision) served(id uint64) (model.Served, bool) {
@@ -81,6 +94,10 @@ func (d *decision) served(id uint64) (model.Served, bool) {
 
 // reply forwards a seat's message to the lane of the employee it is for.
 func (d *decision) reply(to model.Served, c model.Content) {
+	if needsClaim(d.acc, to.Session) {
+		d.holdContent(c, "claim_first")
+		return
+	}
 	c, _ = d.written(to, c)
 	d.forward(to, model.Event{Kind: model.EventSeatMessage, Content: &c})
 	d.choose(to.Session.ID)
@@ -103,14 +120,17 @@ func (d *decision) choose(id uint64) {
 }
 
 // hold keeps a seat's message until the seat says for whom it is.
-func (d *decision) hold() {
+func (d *decision) hold() { d.holdContent(*d.in.Event.Content, "which_session") }
+
+func (d *decision) holdContent(c model.Content, reason string) {
 	ev := d.in.Event
+	ev.Content = &c
 	d.step.Hold = &ev
 	if len(d.in.Case.Held) == 0 {
 		d.askReceiver(1)
 		d.setTimer(model.TimerHeld, remindFirst)
 	}
-	d.finish(model.OutcomeHeld, "which_session")
+	d.finish(model.OutcomeHeld, reason)
 }
 
 func (d *decision) askReceiver(held int) {
@@ -118,7 +138,7 @@ func (d *decision) askReceiver(held int) {
 	if d.justServed() {
 		last = d.in.Case.LastServed
 	}
-	d.card(model.Push{Receiver: d.in.Case.Person}, "held", heldCard(d.acc.Name, held, d.in.Case.Serving, last))
+	d.card(model.Push{Receiver: d.in.Case.Person}, "held", heldCard(d.acc, held, d.in.Case.Serving, last))
 }
 
 func (d *decision) remindHeld() {
@@ -138,6 +158,8 @@ func (d *decision) command(cmd Command) {
 		d.tell(d.in.Case.Person, d.listText())
 	case CommandEnd:
 		d.sessionCommand(cmd, "#结束 2", model.Event{Kind: model.EventSeatEnd})
+	case CommandView:
+		d.viewCommand(cmd)
 	case CommandKeep:
 		d.sessionCommand(cmd, "#保持 2", model.Event{Kind: model.EventSeatKeep})
 	case CommandUnkeep:
@@ -197,6 +219,12 @@ func (d *decision) listText() string {
 		what := "已回复"
 		if s.Session.OwedMS != 0 {
 			what = "等待回复"
+		}
+		switch {
+		case s.Session.ForAll():
+			what = "全体，" + what
+		case s.Session.Shared:
+			what = "已接待，" + what
 		}
 		line := fmt.Sprintf("#%d %s　%s，%s", s.Session.SeatNo, s.Employee.Title(), what,
 			ago(d.in.Now.Sub(model.Time(s.Session.LastActivityMS()))))
@@ -297,8 +325,16 @@ func (d *decision) address(s model.Served, text string) {
 	d.finish(model.OutcomeHandled, "focus")
 }
 
-// sendHeld forwards every held text, in order, to the session's lane.
+// sendHeld forwards every held text, in order, to the session's lane; where the session has to
+// be claimed for that, it is.
 func (d *decision) sendHeld(s model.Served) {
+	if needsClaim(d.acc, s.Session) {
+		d.forward(s, model.Event{Kind: model.EventSeatClaim})
+	}
+	d.passHeld(s)
+}
+
+func (d *decision) passHeld(s model.Served) {
 	d.forwardHeld(s, model.EventSeatMessage)
 	d.finish(model.OutcomeRelayed, "held_sent")
 }

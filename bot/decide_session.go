@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"slices"
+
 	"deskmate/model"
 )
 
@@ -28,14 +30,22 @@ func (d *decision) relayToEmployee() {
 	ev := d.in.Event
 	c := *ev.Content
 	if d.s.LastSeatMS == 0 {
-		d.fact(model.FactFirst, "", d.at-d.s.AssignedMS)
+		d.factAt(ev.Seat, model.FactFirst, "", d.at-d.s.AssignedMS)
 	}
-	d.s.LastSeatMS = d.at
+	d.s.LastSeatMS, d.s.RepliedBy = d.at, ev.Seat
+	if d.s.Seat == "" {
+		conv := d.conversation()
+		conv.Peer, conv.LastSeat = d.employee, ev.Seat
+	}
 	d.record(model.FromSeat, ev.Seat, c)
+	d.relayToOthers(ev.Seat, c)
 	begin := len(d.step.Pushes)
-	if c.HasMedia() {
-		d.relayMedia(d.employee, "", ev.Seat, c)
-	} else {
+	switch {
+	case model.IsGroup(d.employee):
+		d.answerGroup(ev.Seat, c)
+	case c.HasMedia():
+		d.relayMedia(model.Push{Receiver: d.employee, Author: ev.Seat}, "", c)
+	default:
 		d.push(model.Push{
 			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(contentWords(c)), Author: ev.Seat, Merge: true,
 		})
@@ -51,9 +61,22 @@ func (d *decision) seatEnd() {
 	if !d.mine() {
 		return
 	}
-	seat := d.s.Seat
+	seat, others := d.s.Seat, d.listeners()
+	if d.s.ForAll() {
+		seat = d.in.Event.Seat
+	}
 	d.close(model.ClosedBySeat)
-	d.report(seat, "已结束与"+d.employeeMember().Title()+"的会话。")
+	title := d.employeeMember().Title()
+	d.report(seat, "已结束与"+title+"的会话。")
+	who := "坐席" + d.nameOf(seat)
+	if d.in.Event.By != "" {
+		who = d.byName()
+	}
+	for _, other := range others {
+		if other != seat && other != d.in.Event.By {
+			d.tell(other, who+"已结束与"+title+"的会话。")
+		}
+	}
 	d.audit("session.ended", seat, "")
 	d.finish(model.OutcomeHandled, "ended")
 }
@@ -63,7 +86,8 @@ func (d *decision) seatEnd() {
 func (d *decision) seatOpen() {
 	ev := d.in.Event
 	if d.s != nil && (d.s.State == model.StateServing || d.s.State == model.StateQueued) {
-		if d.s.State == model.StateServing && d.s.Seat == ev.Seat {
+		native := d.s.ForAll() && !needsClaim(d.acc, *d.s) && slices.Contains(d.listeners(), ev.Seat)
+		if d.s.State == model.StateServing && (d.s.Seat == ev.Seat || native) {
 			d.relayToEmployee()
 			d.finish(model.OutcomeRelayed, "to_employee")
 			return
@@ -108,23 +132,37 @@ func (d *decision) close(reason model.CloseReason) {
 		d.say(model.FromSystem, textEnded)
 	}
 	served := int64(0)
+	if model.IsGroup(d.employee) {
+		d.endGroup()
+	}
 	if serving {
 		served = d.at - d.s.AssignedMS
 		d.step.Release = d.s.Seat
 		d.step.WakeQueue = true
 	}
 	d.s.State = model.StateClosed
+	if d.s.Shared && d.s.Seat == "" {
+		d.s.Seat = d.s.RepliedBy
+	}
 	d.s.CloseReason = reason
 	d.s.ClosedMS = d.at
 	d.changed()
 	d.fact(model.FactClosed, string(reason), served)
-	if serving && d.Survey.Due(d.acc.Policy.Survey, *d.s) {
+	if serving && !model.IsGroup(d.employee) && d.Survey.Due(d.acc.Policy.Survey, *d.s) {
 		d.step.Survey = &model.Survey{
 			SessionID: d.s.ID, AccountID: d.acc.ID, Employee: d.employee, Seat: d.s.Seat, SentMS: d.at,
 		}
-		d.sayCard(model.FromSystem, "survey", d.Survey.Card(d.acc.Name, *d.s, d.in.Case.SeatName))
+		d.sayCard(model.FromSystem, "survey", d.Survey.Card(d.acc.Name, *d.s, d.servedBy()))
 		d.fact(model.FactSurvey, "", 0)
 	}
+}
+
+// servedBy is the name of the seat that served a session which has closed; "" for nobody.
+func (d *decision) servedBy() string {
+	if d.s.Shared && d.s.Seat != "" {
+		return d.nameOf(d.s.Seat)
+	}
+	return d.in.Case.SeatName
 }
 
 // timer is one of the lane's timers come due. A timer that activity has overtaken is set
@@ -155,6 +193,13 @@ func (d *decision) timer() {
 // pushFailed tells an author that what it wrote was not delivered.
 func (d *decision) pushFailed() {
 	ev := d.in.Event
+	if model.IsGroup(d.in.Case.Person) {
+		if d.acc.Group.Mode == model.GroupConnection { // a callback's one answer is the seat's
+			d.tellGroup(textBroken)
+		}
+		d.finish(model.OutcomeHandled, "told")
+		return
+	}
 	if ev.Reason == ReasonDead {
 		d.tell(d.in.Case.Person, textBroken)
 		d.finish(model.OutcomeHandled, "told")
@@ -166,7 +211,7 @@ func (d *decision) pushFailed() {
 	to := ev.Target
 	if d.in.Case.Target != nil && d.in.Case.Target.Employee == ev.Target && d.in.Case.Employee != nil {
 		to = d.in.Case.Employee.Title()
-	} else if d.in.Case.Target != nil && d.in.Case.Target.Seat == ev.Target {
+	} else if t := d.in.Case.Target; t != nil && (t.Seat == ev.Target || t.Shared) {
 		to = "坐席"
 	}
 	words := ""

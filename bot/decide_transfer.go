@@ -14,12 +14,15 @@ func (d *decision) seatTransfer() {
 	}
 	ev := d.in.Event
 	from, target := d.s.Seat, ev.Target
+	if d.s.ForAll() {
+		from = ev.Seat
+	}
 	switch {
 	case target == "" && d.s.State == model.StateQueued:
 		d.deny(reasonInQueue)
 	case target == "":
 		d.requeue(from)
-	case target == from:
+	case target == d.s.Seat:
 		d.deny(reasonSameSeat)
 	case d.in.Offer == nil:
 		d.need = Need{Kind: NeedSeat, Only: target, Force: ev.Force && ev.By != ""}
@@ -34,8 +37,11 @@ func (d *decision) seatTransfer() {
 
 // transfer gives the session to the seat on offer.
 func (d *decision) transfer(from string) {
-	if from != "" {
-		d.step.Release, d.step.WakeQueue = from, true
+	if d.s.State == model.StateServing {
+		d.step.Release, d.step.WakeQueue = d.s.Seat, true
+	}
+	if d.s.ForAll() {
+		d.grey("已由"+seatName(*d.in.Offer.Seat)+"接待", d.in.Event.Target)
 	}
 	d.s.HandoffSeq = d.s.MessageCount
 	d.transferNote()
@@ -50,6 +56,9 @@ func (d *decision) transfer(from string) {
 
 // requeue puts the session back into the queue, as somebody asks for.
 func (d *decision) requeue(from string) {
+	if d.s.ForAll() {
+		d.grey("已放回排队")
+	}
 	d.s.ReturnedBy, d.s.HandoffSeq = d.s.Seat, d.s.MessageCount
 	d.transferNote()
 	d.backToQueue("坐席已将您转回排队", textInLine, "queue")
@@ -64,8 +73,7 @@ func (d *decision) requeue(from string) {
 func (d *decision) backToQueue(told, next, why string) {
 	d.step.Release = d.s.Seat
 	d.fact(model.FactTransfer, why, 0)
-	d.stopIdling()
-	d.s.KeepOpen, d.s.WarnedMS, d.s.OwedMS, d.s.RemindedMS = false, 0, 0, 0
+	d.forgetClocks()
 	c := d.conversation()
 	c.Peer, c.LastSeat = d.employee, "" // who gives a session away is not preferred for it
 	if d.open() {

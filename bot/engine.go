@@ -14,7 +14,7 @@ import (
 // Engine handles the events of one lane at a time: load, ask, decide, apply.
 type Engine struct{ cfg EngineConfig }
 
-// EngineConfig is what an engine works with. Every field but Phraser and Observe is
+// EngineConfig is what an engine works with. Every field but Phraser, Files and Observe is
 // required.
 type EngineConfig struct {
 	Store     EngineStore
@@ -22,6 +22,7 @@ type EngineConfig struct {
 	Phraser   Phraser // nil: answers go out as they were approved
 	Seats     Assigner
 	Directory DirectoryReader
+	Files     FileKeeper // nil: files of group chats are not kept
 	Rules     Rules
 	Wake      func(ctx context.Context, kinds ...model.LaneKind)
 	Now       func() time.Time
@@ -37,6 +38,9 @@ type EngineStore interface {
 	Apply(ctx context.Context, step model.Step) (model.Applied, error)
 	Seats(ctx context.Context, accountID uint64) ([]model.Seat, error)
 	PastStore
+	Messages(ctx context.Context, sessionID uint64, afterSeq, limit int) ([]model.Message, error)
+	Writers(ctx context.Context, acc model.Account, lines []model.Message) (map[string]model.Member, error)
+	ShareWith(ctx context.Context, accountID uint64, seat string) (int, error)
 	Questions(ctx context.Context, accountID uint64, ids []uint64) ([]model.Question, error)
 	QuickReplies(ctx context.Context, f model.QuickFilter) ([]model.QuickReply, error)
 	FailInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string, until time.Time) (attempts int, err error)
@@ -63,6 +67,11 @@ type Phraser interface {
 type Assigner interface {
 	Reserve(ctx context.Context, accountID uint64, cands []model.Candidate, previous string, p model.Assignment) (model.Pick, error)
 	Release(ctx context.Context, accountID uint64, seat string) error
+}
+
+// FileKeeper fetches a file of a mention in a group chat and keeps it.
+type FileKeeper interface {
+	Keep(ctx context.Context, acc model.Account, file model.Content) (StoredFile, error)
 }
 
 // DirectoryReader reads a person, or what a change of the directory is about, from
@@ -157,7 +166,7 @@ func (e *Engine) decideAndApply(ctx context.Context, j job) (step model.Step, ap
 	if ev.Click != nil && ev.Session == 0 {
 		ev.Session = SessionOf(ev.Click.Key)
 	}
-	so := soFar{refused: map[string]int{}, phrases: map[string]model.Phrase{}}
+	so := soFar{refused: map[string]int{}, phrases: map[string]model.Phrase{}, files: map[string]StoredFile{}}
 	for range maxDecisions {
 		step, applied, err = e.try(ctx, j, ev, so)
 		if !errors.Is(err, model.ErrStale) && !errors.Is(err, model.ErrSeatTaken) {
@@ -171,6 +180,7 @@ func (e *Engine) decideAndApply(ctx context.Context, j job) (step model.Step, ap
 type soFar struct {
 	refused map[string]int          // how often seats refused
 	phrases map[string]model.Phrase // of answers: nobody waits for the model twice
+	files   map[string]StoredFile   // of a mention, by address
 }
 
 // try makes one decision and applies it.
@@ -207,6 +217,9 @@ func (e *Engine) try(ctx context.Context, j job, ev model.Event, so soFar) (mode
 		return step, applied, fmt.Errorf("apply: %w", err)
 	}
 	e.giveBack(ctx, in.Case.Account.ID, step.Release)
+	if applied.Joined {
+		e.shareWith(ctx, j.lane)
+	}
 	e.cfg.Wake(ctx, applied.Lanes...)
 	return step, applied, nil
 }
@@ -219,6 +232,18 @@ func (e *Engine) giveBack(ctx context.Context, accountID uint64, seat string) {
 	}
 	if err := e.cfg.Seats.Release(ctx, accountID, seat); err != nil {
 		e.cfg.Log.WarnContext(ctx, "seat not released", "account_id", accountID, "seat_userid", seat, "err", err.Error())
+	}
+}
+
+// shareWith shows a seat that came to listen what goes to all. If that fails the sweeper does
+// it.
+func (e *Engine) shareWith(ctx context.Context, lane model.Lane) {
+	n, err := e.cfg.Store.ShareWith(ctx, lane.AccountID, lane.Person())
+	if err != nil {
+		e.cfg.Log.WarnContext(ctx, "sessions not shared", "account_id", lane.AccountID, "err", err.Error())
+	}
+	if n > 0 {
+		e.cfg.Wake(ctx, model.LaneIn)
 	}
 }
 

@@ -78,7 +78,7 @@ func (a *afternoon) commands(seat string) {
 		fmt.Sprintf("#%d %s", number, a.say("好的")), fmt.Sprintf("#%d", number),
 		fmt.Sprintf("@%s %s", a.members[name].ShortName(), a.say("好的")), "@" + name,
 		"#保持", fmt.Sprintf("#取消保持 %d", number),
-		"#结束", fmt.Sprintf("#结束 %d", number), "#结束",
+		"#结束", fmt.Sprintf("#结束 %d", number), "#查看", fmt.Sprintf("#查看 %d", number),
 		"#转接 " + other, fmt.Sprintf("#转接 %d %s", number, other), "#转接 队列",
 		"#上线", "#上线", "#离开", "#离线", "#列表", "#帮助", "#胡说" + a.say(""),
 		"#咨询 " + a.say("什么"),
@@ -165,7 +165,11 @@ func (a *afternoon) timePasses() {
 
 // changes is what an owner or the directory does.
 func (a *afternoon) changes() {
-	switch a.rng.IntN(10) {
+	switch a.rng.IntN(12) {
+	case 11:
+		a.changesMode()
+	case 10:
+		a.comesToListen("zhao")
 	case 9:
 		a.acc.Policy.Queue.Timeout = time.Duration(a.rng.IntN(3)) * 5 * time.Minute
 	case 8:
@@ -188,6 +192,28 @@ func (a *afternoon) changes() {
 		a.arrives(zhang, model.Event{Kind: model.EventContact, Contact: &model.ContactChange{Change: "update_user", UserID: zhang}})
 	default:
 		a.acc.Enabled = true
+	}
+}
+
+// changesMode assigns otherwise from now on; what goes to all seats is looked at again.
+func (a *afternoon) changesMode() {
+	p := &a.acc.Policy.Assignment
+	p.Claim, p.Mode = a.chance(2), model.LeastBusy
+	if a.chance(2) {
+		p.Mode = model.AllSeats
+	}
+	for _, id := range a.sessionIDs() {
+		if s := a.sessions[id]; s.ForAll() {
+			a.arrives(s.Employee, model.Event{Kind: model.EventReview, Session: id})
+		}
+	}
+}
+
+// comesToListen makes somebody a seat.
+func (a *afternoon) comesToListen(userID string) {
+	if a.seats[userID] == nil {
+		a.addSeat(userID, a.rng.IntN(3))
+		a.seats[userID].JoinedMS = a.now.UnixMilli()
 	}
 }
 

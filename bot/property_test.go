@@ -70,6 +70,9 @@ func newAfternoon(t *testing.T, seed uint64) *afternoon {
 	}
 	p.Assignment.PreferPrevious = a.chance(2)
 	p.Assignment.Capacity = a.rng.IntN(3)
+	if a.chance(3) {
+		p.Assignment.Mode, p.Assignment.Claim = model.AllSeats, a.chance(2)
+	}
 	p.Survey.AfterIdle = a.chance(2)
 	if a.chance(4) {
 		p.Focus = model.FocusSticky
@@ -105,7 +108,7 @@ func (a *afternoon) faults() {
 		return errors.Join(stale(), broken())
 	}
 	a.afterApply, a.onAnswer, a.onReserve, a.onDirectory = fail(40, away), fail(20, away), fail(20, away), fail(3, away)
-	a.onQuestion = fail(20, away)
+	a.onQuestion, a.onShare = fail(20, away), fail(2, away)
 	media := fail(5, away)
 	a.onMedia = func(uint64) error { return media() }
 	a.onPush = func(p model.Push) error {
@@ -151,6 +154,7 @@ func (a *afternoon) settle() {
 			sweeps++
 			a.compareLoads()
 			a.wakeQueue()
+			a.shareDue()
 		}
 		a.now = a.now.Add(15 * time.Second) // below every idle time
 		if rounds > 200 {
@@ -200,6 +204,12 @@ func (a *afternoon) wakeQueue() {
 // hopes reports whether a seat is free that could take a session which waits.
 func (w *world) hopes(s model.Session) bool {
 	for id, seat := range w.seats {
+		if w.acc.Policy.Assignment.Mode == model.AllSeats {
+			if seat.State == model.SeatOnline && seat.Listens(s.Employee) {
+				return true
+			}
+			continue
+		}
 		limit := seat.Limit(w.acc.Policy.Assignment)
 		if seat.State == model.SeatOnline && (limit == 0 || seat.Load < limit) && s.Takes(id, w.online()) {
 			return true

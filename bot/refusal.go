@@ -7,6 +7,7 @@ import "deskmate/model"
 const (
 	reasonNotServing  = "not_serving"      // the session is with somebody else, or with nobody
 	reasonClosed      = "closed"           // the session has closed
+	reasonClaimFirst  = "claim_first"      // it goes to all seats, and one must take it before it answers
 	reasonClaimed     = "claimed"          // another seat has it; Detail.Seat
 	reasonNotWaiting  = "not_waiting"      // it waits no longer, and nobody else has it
 	reasonSeatFull    = "seat_full"        // the seat serves as many as it may, or is no seat of the account
@@ -33,6 +34,8 @@ func refusalText(reason string) string {
 		return "会话已不由您接待"
 	case reasonClosed:
 		return "会话已结束"
+	case reasonClaimFirst:
+		return "请先接待"
 	case reasonClaimed:
 		return "会话已由其他坐席接待"
 	case reasonNotWaiting:

@@ -87,7 +87,9 @@ func (s *scene) decide() ([]bot.Need, model.Step) {
 		if need.Kind == bot.NeedNothing {
 			return needs, step
 		}
-		needs = append(needs, need)
+		if needs = append(needs, need); len(needs) > 20 {
+			panic("the decision asks for ever: " + need.Kind)
+		}
 		switch need.Kind {
 		case bot.NeedAnswer:
 			in.Answer = &s.answer

@@ -13,7 +13,10 @@ import (
 
 // Sender sends what waits in the outbox of one receiver, in order and within WeCom's
 // limits.
-type Sender struct{ cfg SenderConfig }
+type Sender struct {
+	cfg     SenderConfig
+	notices notices
+}
 
 // SenderConfig is what a sender works with. Every field but Observe is required.
 type SenderConfig struct {
@@ -41,6 +44,9 @@ type OutboxStore interface {
 	MarkRetry(ctx context.Context, lane model.Lane, ids []uint64, code int64, errText string, until time.Time, uncertain bool) error
 	MarkDead(ctx context.Context, lane model.Lane, ids []uint64, state model.OutboxState, code int64, errText string, forwards []model.Forward) error
 	DelayLane(ctx context.Context, lane model.Lane, until time.Time) error
+	// CardCode is the response_code of the last card that showed the lane's receiver a session;
+	// "" where it can't be changed.
+	CardCode(ctx context.Context, lane model.Lane, sessionID uint64) (string, error)
 }
 
 // Pusher sends one message; its errors are [model.PushError].
@@ -52,6 +58,8 @@ type Pusher interface {
 type Budget interface {
 	// Take counts one send and returns 0, or says how long to wait and counts nothing.
 	Take(ctx context.Context, accountID uint64, receiver string, perDay int) (time.Duration, error)
+	// Used is how many sends of the account today are counted.
+	Used(ctx context.Context, accountID uint64) (int, error)
 }
 
 // NewSender makes a sender.
@@ -105,13 +113,21 @@ func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Acco
 		// A worker ended between handing it to WeCom and noting the answer.
 		return s.uncertain(ctx, lane, group, 0, "interrupted while sending")
 	}
+	push, drop, err := s.shaped(ctx, lane, acc, push)
+	if err != nil {
+		return err
+	}
+	if drop {
+		s.observe("spared", 0)
+		return s.sent(ctx, lane, p, model.Receipt{})
+	}
 	push, failure := s.ready(ctx, acc, push)
 	if failure == nil {
 		if err := s.count(ctx, lane, acc, push); err != nil {
 			return err
 		}
 	}
-	err := s.cfg.Store.BeginPush(ctx, lane, ids)
+	err = s.cfg.Store.BeginPush(ctx, lane, ids)
 	if errors.Is(err, model.ErrStale) {
 		return errRecalled
 	}
@@ -127,11 +143,19 @@ func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Acco
 	if err != nil {
 		return s.failed(ctx, lane, group, err)
 	}
+	if push.Fanout != "" && push.Text == push.Fanout {
+		s.notices.told(push, s.cfg.Now())
+	}
+	s.observe("sent", s.cfg.Now().Sub(model.Time(head.CreatedMS)))
+	return s.sent(ctx, lane, p, receipt)
+}
+
+// sent notes a message as sent. It returns [ErrLetGo] where it let go of the lane with it.
+func (s *Sender) sent(ctx context.Context, lane model.Lane, p parcel, receipt model.Receipt) error {
 	released, err := s.noteSent(ctx, lane, p, receipt)
 	if err != nil {
 		return fmt.Errorf("note a push as sent: %w", err)
 	}
-	s.observe("sent", s.cfg.Now().Sub(model.Time(head.CreatedMS)))
 	if released {
 		return ErrLetGo
 	}
@@ -188,7 +212,8 @@ func pack(rows []model.Outbox, limit int) parcel {
 	for _, r := range rows[1:] {
 		p := r.Push
 		size += 1 + len(p.Text)
-		if !p.Merge || p.Kind != model.PushText || p.Session != push.Session || r.State != model.OutPending ||
+		if !p.Merge || p.Kind != model.PushText || p.Session != push.Session ||
+			(p.Fanout == "") != (push.Fanout == "") || r.State != model.OutPending ||
 			r.Uncertain > 0 || size > limit {
 			break
 		}
@@ -241,9 +266,14 @@ func (s *Sender) failed(ctx context.Context, lane model.Lane, group []model.Outb
 	case model.FailUncertain:
 		return s.uncertain(ctx, lane, group, pe.Code, err.Error())
 	case model.FailDrop:
-		if head.Uncertain > 0 && (head.Push.Kind == model.PushCard || countsNot(head.Push.Kind)) {
-			// The card's task_id is taken, the click's response_code used, or the message gone: the
-			// earlier try arrived after all.
+		if head.Push.Kind == model.PushUpdate && head.Push.Update.ResponseCode == "" {
+			// The state of a card, which tells whoever taps it anyway: no person's words.
+			log.InfoContext(ctx, "card not changed")
+			return s.cfg.Store.MarkSent(ctx, lane, idsOf(group), model.Receipt{})
+		}
+		if head.Uncertain > 0 && (takenOnce(head.Push) || countsNot(head.Push.Kind)) {
+			// The card's task_id is taken, the click's response_code or the mention's answer is
+			// used, or the message gone: the earlier try arrived after all.
 			return s.cfg.Store.MarkSent(ctx, lane, idsOf(group), model.Receipt{})
 		}
 	}
@@ -283,10 +313,26 @@ func (s *Sender) uncertain(ctx context.Context, lane model.Lane, group []model.O
 }
 
 // repeatable reports whether a push may be sent again though it may have arrived.
-func repeatable(p model.Push) bool { return p.Author == "" || p.Kind == model.PushRecall }
+func repeatable(p model.Push) bool {
+	return p.Author == "" || p.Kind == model.PushRecall || takenOnce(p)
+}
 
-// dead gives pushes up. Whoever wrote them is told.
+// takenOnce reports whether WeCom refuses a push that it has taken before.
+func takenOnce(p model.Push) bool {
+	return p.Kind == model.PushCard || p.Kind == model.PushUpdate || (p.URL != "" && model.IsGroup(p.Receiver))
+}
+
+// dead gives pushes up. Whoever wrote them is told, of a line for several seats with its last
+// copy; so those are given up one by one.
 func (s *Sender) dead(ctx context.Context, lane model.Lane, group []model.Outbox, state model.OutboxState, code int64, why string) error {
+	if len(group) > 1 && group[0].Push.Fanout != "" {
+		for i := range group {
+			if err := s.dead(ctx, lane, group[i:i+1], state, code, why); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	s.observe(string(state), 0)
 	var forwards []model.Forward
 	for _, r := range group {

@@ -35,6 +35,7 @@ type SweepStore interface {
 	SweepTimers(ctx context.Context, limit int) (int, error)
 	WakeQueues(ctx context.Context, accountIDs []uint64, available func(model.Seat) bool) (int, error)
 	ReviewSessions(ctx context.Context, accountID uint64) (int, error)
+	ShareDue(ctx context.Context, accountIDs []uint64) (int, error)
 	CheckLoads(ctx context.Context, accountID uint64) (repaired int, err error)
 	SeatLoads(ctx context.Context, accountID uint64) (map[string]int, error)
 }
@@ -104,6 +105,7 @@ func (s *Sweeper) wakeQueues(ctx context.Context) {
 	s.wake(ctx, "queues not woken", func(ctx context.Context) (int, error) {
 		return s.cfg.Store.WakeQueues(ctx, ids, available)
 	})
+	s.share(ctx)
 }
 
 // review looks for sessions that can't stay where they are, after every change of an account
@@ -114,6 +116,20 @@ func (s *Sweeper) review(ctx context.Context) {
 			return s.cfg.Store.ReviewSessions(ctx, acc.ID)
 		})
 	}
+}
+
+// share shows seats that came to listen what goes to all of them.
+func (s *Sweeper) share(ctx context.Context) {
+	var ids []uint64
+	for _, acc := range s.cfg.Accounts.All() {
+		if acc.Policy.Assignment.Mode == model.AllSeats {
+			ids = append(ids, acc.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	s.wake(ctx, "sessions not shared", func(ctx context.Context) (int, error) { return s.cfg.Store.ShareDue(ctx, ids) })
 }
 
 // wake runs what makes events and wakes their workers.

@@ -83,6 +83,12 @@ func (s *swept) Changed() <-chan struct{} { return s.changed }
 // Open implements [model.WorkHours]: who has hours never works.
 func (s *swept) Open(h *model.Hours, _ time.Time) bool { return h == nil }
 
+// ShareDue implements [bot.SweepStore].
+func (s *swept) ShareDue(_ context.Context, accountIDs []uint64) (int, error) {
+	s.note("share %d", accountIDs)
+	return s.queues, s.err
+}
+
 // CheckLoads implements [bot.SweepStore].
 func (s *swept) CheckLoads(_ context.Context, id uint64) (int, error) {
 	s.note("check %d", id)

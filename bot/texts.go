@@ -10,6 +10,7 @@ import (
 
 // The texts that people read. They are short and say what happened and what can be done.
 const (
+	textServedByAll  = "已为您转接人工，坐席会尽快回复，请直接发送消息。"
 	textEnded        = "服务聊天已结束"
 	textUnreadable   = "暂时只能看懂文字消息。请用文字描述您的问题，或者转人工。"
 	textAlreadyQueue = "已在为您排队，"
@@ -27,6 +28,7 @@ const (
 		"#列表　查看正在接待的会话\n" +
 		"#2 内容　回复 2 号会话（只发 #2 表示选定它）\n" +
 		"@姓名 内容　按姓名回复\n" +
+		"#查看 2　查看 2 号会话的最近消息\n" +
 		"#结束　结束当前会话（#结束 2 结束 2 号）\n" +
 		"#保持　没有消息也不自动结束（#取消保持 恢复）\n" +
 		"#接待　接待排队最久的员工\n" +
@@ -52,6 +54,8 @@ func handoffWords(r model.HandoffReason) string {
 		return "机器人未启用"
 	case model.HandoffDislike:
 		return "回答没有帮助"
+	case model.HandoffGroup:
+		return "群聊中 @"
 	case model.HandoffSeat:
 		return "坐席发起"
 	}

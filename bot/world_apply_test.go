@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"deskmate/model"
 )
@@ -41,7 +42,16 @@ func (w *world) LoadCase(_ context.Context, lane model.Lane, ev model.Event) (mo
 		c.SeatName = w.members[c.Session.Seat].ShortName()
 	}
 	c.Names = w.names(ev.By, ev.Seat, w.sessions[ev.Session].Seat)
-	if ev.Kind == model.EventSeatTransfer || (c.Session != nil && c.Session.State == model.StateQueued) {
+	if own, t := c.Session, c.Target; own != nil && own.Shared || t != nil && t.Shared {
+		c.Seats = w.allSeats()
+	}
+	if ev.Kind == model.EventSeatJoin {
+		c.Introduced = slices.ContainsFunc(w.outbox[model.OutLane(w.acc.ID, ev.Seat)], func(r *model.Outbox) bool {
+			return r.SessionID == ev.Session && strings.HasPrefix(r.TaskID, "desk-") && r.CreatedMS >= ev.AtMS
+		})
+	}
+	whole := ev.Kind == model.EventSeatTransfer || ev.Kind == model.EventSeatJoin || ev.Kind == model.EventReview
+	if whole || (c.Session != nil && c.Session.State == model.StateQueued) {
 		w.loadHandoff(&c)
 	}
 	w.loadSeat(&c)
@@ -107,7 +117,9 @@ func (w *world) loadSeat(c *model.Case) {
 	since := int64(0)
 	for _, id := range w.sessionIDs() {
 		s := w.sessions[id]
-		if s.Seat != c.Person {
+		native := w.acc.Policy.Assignment.Mode == model.AllSeats && !w.acc.Policy.Assignment.Claim
+		shared := s.ForAll() || native && s.Shared && s.State == model.StateClosed
+		if s.Employee == c.Person || s.Seat != c.Person && !(shared && row.MayServe("")) {
 			continue
 		}
 		one := model.Served{Session: s, Employee: w.members[s.Employee]}
@@ -196,9 +208,22 @@ func (w *world) refuses(step model.Step) error {
 			return model.ErrStale
 		}
 	}
-	if r := step.Reserve; r != nil {
-		seat := w.seats[r.Seat]
-		if seat == nil || (!r.Force && seat.State != model.SeatOnline) || seat.NextNo(r.Day) != r.No || (r.Limit > 0 && seat.Load >= r.Limit) {
+	if r := step.Reserve; r != nil && r.Seat == "" {
+		var listeners []string
+		for _, s := range w.allSeats() {
+			if s.Listens(step.Session.Employee) {
+				listeners = append(listeners, s.UserID)
+			}
+		}
+		switch {
+		case !slices.Equal(listeners, r.Listeners):
+			return model.ErrStale
+		case model.NextShared(w.allSeats(), r.Day) != r.No:
+			return model.ErrSeatTaken
+		}
+	} else if r != nil {
+		seat := w.seat(r.Seat)
+		if seat == nil || (!r.Force && seat.State != model.SeatOnline) || (seat.NextNo(r.Day) != r.No && !r.Keep) || (r.Limit > 0 && seat.Load >= r.Limit) {
 			return model.ErrSeatTaken
 		}
 		if r.InTurn && slices.ContainsFunc(w.ahead(placeOf(*step.Session)), func(s model.Session) bool {
@@ -229,11 +254,7 @@ func (w *world) applyAll(step model.Step) model.Applied {
 	if step.Release != "" {
 		w.seats[step.Release].Load--
 	}
-	if r := step.Reserve; r != nil {
-		seat := w.seats[r.Seat]
-		seat.Load++
-		seat.Day, seat.DayNo, seat.LastAssignedMS = r.Day, r.No, step.At
-	}
+	w.reserve(step)
 	w.applyRecall(step)
 	w.audits = append(w.audits, step.Audits...)
 	applied := w.applyWork(step)
@@ -252,6 +273,12 @@ func (w *world) applyAll(step model.Step) model.Applied {
 	}
 	if c := step.SeatChange; c != nil {
 		if c.State != nil {
+			if *c.State != model.SeatOffline {
+				applied.Joined = true
+				if w.seats[person].State == model.SeatOffline {
+					w.seats[person].JoinedMS = step.At
+				}
+			}
 			w.seats[person].State = *c.State
 		}
 		if c.FocusSession != nil {
@@ -269,6 +296,23 @@ func (w *world) applyAll(step model.Step) model.Applied {
 	}
 	w.applyQuestion(step)
 	return applied
+}
+
+func (w *world) reserve(step model.Step) {
+	r := step.Reserve
+	switch {
+	case r == nil:
+	case r.Seat == "":
+		w.shared = model.SharedNo{Day: r.Day, No: r.No}
+	default:
+		seat := w.seats[r.Seat]
+		last := 0
+		if seat.Day == r.Day || seat.Load > 0 {
+			last = seat.DayNo
+		}
+		seat.Load++
+		seat.Day, seat.DayNo, seat.LastAssignedMS = r.Day, max(last, r.No), step.At
+	}
 }
 
 func (w *world) applyQuestion(step model.Step) {
@@ -301,6 +345,9 @@ func (w *world) applyWork(step model.Step) model.Applied {
 			ID: w.nextID(), AccountID: w.acc.ID, Lane: lane, Seq: l.NextSeq, Dedupe: fmt.Sprintf("%d:%d", step.InboxID, i),
 			SessionID: p.Session, Line: p.Line, MessageSeq: p.Seq, Push: p, State: model.OutPending, CreatedMS: step.At,
 		})
+		if p.Card != nil {
+			w.outbox[lane][len(w.outbox[lane])-1].TaskID = p.Card.TaskID
+		}
 		applied.Lanes = []model.LaneKind{model.LaneOut}
 	}
 	w.forward(fmt.Sprintf("f:%d", step.InboxID), step.Forwards)

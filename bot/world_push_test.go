@@ -112,7 +112,7 @@ func (w *world) MarkDead(
 ) error {
 	return w.marks(lane, ids, func(r *model.Outbox) {
 		r.State, r.ErrCode, r.Err = state, code, text
-		if r.ID == ids[0] {
+		if r.ID == ids[0] && !w.copiesLeft(r) {
 			w.forward(fmt.Sprintf("x:%d", r.ID), forwards)
 		}
 	})

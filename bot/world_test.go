@@ -42,6 +42,10 @@ type world struct {
 	dedupes       map[string]bool
 	tasks         map[string]bool // task ids of all cards
 	mirror        map[string]int  // the loads as the assigner counts them
+	shared        model.SharedNo
+	used          int // sends of the day
+	usedErr       error
+	onShare       func() error
 	ids           uint64
 	failures      map[uint64]int // tries of inbox rows
 	steps         []model.Step
@@ -235,11 +239,7 @@ func (w *world) row(lane string, id uint64) *model.Inbox {
 func (w *world) Seats(context.Context, uint64) ([]model.Seat, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var list []model.Seat
-	for _, id := range sortedKeys(w.seats) {
-		list = append(list, *w.seats[id])
-	}
-	return list, nil
+	return w.allSeats(), nil
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -68,6 +68,7 @@ func ParseAccount(data []byte, readFile func(name string) ([]byte, error)) (Acco
 	r.people()
 	r.profile()
 	r.policy()
+	r.group()
 	top.done()
 	if err := p.err(); err != nil {
 		return AccountFile{}, err
@@ -105,22 +106,30 @@ func (r *accountReader) identity() {
 
 // required reads a text that must be there; allowed says what valid takes.
 func (r *accountReader) required(key string, to *string, allowed string, valid func(string) bool) {
-	if !r.top.has(key) {
-		r.top.problem(key, "is missing: %s", allowed)
+	requiredIn(r.top, key, to, allowed, valid)
+}
+
+func requiredIn(s *section, key string, to *string, allowed string, valid func(string) bool) {
+	if !s.has(key) {
+		s.problem(key, "is missing: %s", allowed)
 		return
 	}
-	r.top.text(key, to, must(allowed, valid))
+	s.text(key, to, must(allowed, valid))
 }
 
 // secret reads a required secret, given itself or as the file that holds it.
 func (r *accountReader) secret(key string, to *model.Secret, allowed string, valid func(string) bool) {
+	r.secretIn(r.top, key, to, allowed, valid)
+}
+
+func (r *accountReader) secretIn(s *section, key string, to *model.Secret, allowed string, valid func(string) bool) {
 	var text, name string
 	fileKey := key + "_file"
-	switch here, elsewhere := r.top.has(key), r.top.has(fileKey); {
+	switch here, elsewhere := s.has(key), s.has(fileKey); {
 	case here && elsewhere:
-		r.top.problem(fileKey, "can't be given beside %s", key)
+		s.problem(fileKey, "can't be given beside %s", key)
 	case elsewhere:
-		r.top.text(fileKey, &name, func(name string) error {
+		s.text(fileKey, &name, func(name string) error {
 			if r.readFile == nil {
 				return errors.New("no other file can be read from here")
 			}
@@ -132,7 +141,7 @@ func (r *accountReader) secret(key string, to *model.Secret, allowed string, val
 			return must(allowed, valid)(text)
 		})
 	default:
-		r.required(key, &text, allowed, valid)
+		requiredIn(s, key, &text, allowed, valid)
 	}
 	*to = model.Secret(text)
 }

@@ -99,7 +99,8 @@ scope:
   departments: [1, 22]
 barred: [SunQi]
 assignment:
-  mode: least_busy
+  mode: all_seats
+  claim: true
   prefer_previous: true
   busy_gap: 3
   capacity: 8
@@ -152,6 +153,7 @@ focus: sticky
 menu: off
 limits:
   pushes_per_day: 7
+  shared_percent: 20
 queue: {timeout: 5m}
 alias: 小事
 gender: female
@@ -176,9 +178,11 @@ func TestParseAccountEveryKey(t *testing.T) {
 	a := &want.Account
 	a.Enabled = false
 	a.Policy = model.Policy{
-		Scope:      &model.Scope{Members: []string{"lisi"}, Departments: []int64{1, 22}},
-		Barred:     []string{"sunqi"},
-		Assignment: model.Assignment{Mode: model.LeastBusy, PreferPrevious: true, BusyGap: 3, Capacity: 8, AutoAway: true},
+		Scope:  &model.Scope{Members: []string{"lisi"}, Departments: []int64{1, 22}},
+		Barred: []string{"sunqi"},
+		Assignment: model.Assignment{
+			Mode: model.AllSeats, Claim: true, PreferPrevious: true, BusyGap: 3, Capacity: 8, AutoAway: true,
+		},
 		Bot: model.BotPolicy{
 			Answer: 0.9, Suggest: 0.5, Welcome: "您好！\n请直接提问。", MissText: "不知道",
 			Hot: 3, IdleAfter: time.Hour.Milliseconds(),
@@ -192,7 +196,7 @@ func TestParseAccountEveryKey(t *testing.T) {
 		Survey: model.SurveyRule{Reasons: []string{}, AfterIdle: true},
 		Focus:  model.FocusSticky,
 		Menu:   model.MenuOff,
-		Limits: model.Limits{PushesPerDay: 7},
+		Limits: model.Limits{PushesPerDay: 7, SharedPercent: 20},
 		Hours: &model.Hours{
 			Week:     [][]model.Span{nil, office, office, office, office, {{From: 9 * 60, To: 24 * 60}}, nil},
 			Holidays: true,
@@ -247,8 +251,9 @@ func TestParseAccountProblems(t *testing.T) {
 		{"list that is a text", "seats: a", []string{"line 8: seats: must be a list"}},
 		{"list in a list", "seats:\n  - a\n  - [b]", []string{"line 10: seats[2]: must be a text"}},
 
-		{"all seats", "assignment: {mode: all_seats}", []string{"line 8: assignment.mode: all_seats is not available in this version: use least_busy"}},
-		{"unknown mode", "assignment: {mode: random}", []string{"line 8: assignment.mode: must be least_busy"}},
+		{"unknown mode", "assignment: {mode: random}", []string{"line 8: assignment.mode: must be least_busy or all_seats"}},
+		{"claim in words", "assignment: {claim: maybe}", []string{"line 8: assignment.claim: must be true or false"}},
+		{"more than all", "limits: {shared_percent: 101}", []string{"line 8: limits.shared_percent: must be a whole number from 0 to 100"}},
 
 		{"enabled in words", "enabled: yes", []string{"line 8: enabled: must be true or false"}},
 		{"seat not a userid", "seats: [张三]", []string{"line 8: seats[1]: " + user}},

@@ -11,8 +11,6 @@ import (
 	"deskmate/model"
 )
 
-const notYet = "is not available in this version"
-
 // policy reads how the account behaves.
 func (r *accountReader) policy() {
 	p := &r.file.Account.Policy
@@ -30,6 +28,7 @@ func (r *accountReader) policy() {
 	r.top.text("menu", (*string)(&p.Menu), oneOf(string(model.MenuOn), string(model.MenuOff)))
 	limits := r.top.section("limits")
 	limits.whole("pushes_per_day", &p.Limits.PushesPerDay, 0, 1_000_000_000)
+	limits.whole("shared_percent", &p.Limits.SharedPercent, 0, 100)
 	limits.done()
 	r.hours(p)
 	r.seatFields(p)
@@ -67,12 +66,8 @@ func (r *accountReader) scope(p *model.Policy) {
 }
 
 func assignment(s *section, a *model.Assignment) {
-	s.text("mode", (*string)(&a.Mode), func(mode string) error {
-		if mode == string(model.AllSeats) {
-			return fmt.Errorf("%s %s: use %s", model.AllSeats, notYet, model.LeastBusy)
-		}
-		return oneOf(string(model.LeastBusy))(mode)
-	})
+	s.text("mode", (*string)(&a.Mode), oneOf(string(model.LeastBusy), string(model.AllSeats)))
+	s.flag("claim", &a.Claim)
 	s.flag("prefer_previous", &a.PreferPrevious)
 	s.whole("busy_gap", &a.BusyGap, 1, 1000)
 	s.whole("capacity", &a.Capacity, 0, 1000)

@@ -28,6 +28,7 @@ type Config struct {
 	DatabaseURL    model.Secret   // sqlite://path or mysql://user:password@host:port/name; it may hold a password
 	RedisURL       model.Secret   // redis:// or rediss://; empty: the one inside this process
 	WeComAPI       string         // WeCom's API server: http(s), no slash at the end
+	WeComAIBotWS   string         // WeCom's server of long connections to AI bots: ws(s)
 	SecretKey      model.Secret   // 32 bytes in base64 that encrypt secrets at rest; empty before [EnsureSecretKey]
 	DataDir        string         // folder of the database file, the generated key and the kept files
 	BlobURL        model.Secret   // where files are kept: file:///folder or s3://…; it may hold a secret
@@ -49,10 +50,11 @@ type Source struct {
 // Default is what holds where nothing is set.
 func Default() Config {
 	c := Config{
-		Listen:   ":8080",
-		WeComAPI: "https://qyapi.weixin.qq.com",
-		DataDir:  "./data",
-		LogLevel: slog.LevelInfo,
+		Listen:       ":8080",
+		WeComAIBotWS: "wss://openws.work.weixin.qq.com",
+		WeComAPI:     "https://qyapi.weixin.qq.com",
+		DataDir:      "./data",
+		LogLevel:     slog.LevelInfo,
 	}
 	// A zone that a Go program carries or its machine has; UTC is better than a crash.
 	c.TimeZone, _ = time.LoadLocation("Asia/Shanghai")
@@ -130,6 +132,7 @@ func (c *Config) settings() []setting {
 		{"DATABASE_URL", databaseURL(&c.DatabaseURL)},
 		{"REDIS_URL", redisURL(&c.RedisURL)},
 		{"WECOM_API", webURL(&c.WeComAPI)},
+		{"WECOM_AIBOT_WS", wsURL(&c.WeComAIBotWS)},
 		{"SECRET_KEY", secretKey(&c.SecretKey)},
 		{"DATA_DIR", text(&c.DataDir)},
 		{"BLOB_URL", blobURL(&c.BlobURL)},

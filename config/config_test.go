@@ -50,13 +50,14 @@ func TestLoadDefaults(t *testing.T) {
 	t.Parallel()
 	got := mustLoad(t, config.Source{})
 	want := config.Config{
-		Listen:      ":8080",
-		DatabaseURL: "sqlite://./data/deskmate.db",
-		WeComAPI:    "https://qyapi.weixin.qq.com",
-		DataDir:     "./data",
-		BlobURL:     "file://./data/blobs",
-		LogLevel:    slog.LevelInfo,
-		TimeZone:    time.FixedZone("Asia/Shanghai", 8*60*60),
+		Listen:       ":8080",
+		DatabaseURL:  "sqlite://./data/deskmate.db",
+		WeComAIBotWS: "wss://openws.work.weixin.qq.com",
+		WeComAPI:     "https://qyapi.weixin.qq.com",
+		DataDir:      "./data",
+		BlobURL:      "file://./data/blobs",
+		LogLevel:     slog.LevelInfo,
+		TimeZone:     time.FixedZone("Asia/Shanghai", 8*60*60),
 	}
 	if d := diff(want, got); d != "" {
 		t.Errorf("Load without settings (-want +got):\n%s", d)

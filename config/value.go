@@ -58,6 +58,18 @@ func webURL(to *string) func(string) error {
 	}
 }
 
+// wsURL takes the address of a WebSocket server.
+func wsURL(to *string) func(string) error {
+	return func(s string) error {
+		u, err := url.Parse(s)
+		if err != nil || (u.Scheme != "ws" && u.Scheme != "wss") || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			return errors.New("must be an absolute ws:// or wss:// address without user, query or fragment")
+		}
+		*to = s
+		return nil
+	}
+}
+
 // isWeb reports whether u is an absolute http(s) address.
 func isWeb(u *url.URL) bool {
 	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""

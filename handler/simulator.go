@@ -31,6 +31,7 @@ type SimulatorConfig struct {
 	Hands   SimHands
 	World   SimWorld
 	Traces  SimTraces
+	Groups  SimGroups
 }
 
 // SimScreens is what the members see. What isn't there is [model.ErrNotFound].
@@ -76,6 +77,7 @@ func (h *Simulator) Register(r *gin.Engine) *huma.OpenAPI {
 		title: "Deskmate simulator", version: "1", prefix: "/sim", log: slog.New(slog.DiscardHandler),
 	})
 	h.registerPhones(api)
+	h.registerGroups(api)
 	h.registerWorld(api)
 	h.registerTraces(api)
 	return api.OpenAPI()

@@ -89,7 +89,7 @@ func (f *fakeSim) Watch(_ context.Context, send func(handler.SimEvent) error) {
 func newSimServer(t testing.TB, f *fakeSim) *httptest.Server {
 	t.Helper()
 	r := gin.New()
-	handler.NewSimulator(handler.SimulatorConfig{Screens: f, Hands: f, World: f, Traces: f}).Register(r)
+	handler.NewSimulator(handler.SimulatorConfig{Screens: f, Hands: f, World: f, Traces: f, Groups: f}).Register(r)
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
 	return server
@@ -274,5 +274,59 @@ func TestSimulatorStreams(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"hello", "trace", "touched", "world", "hello"}, kinds); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// Groups implements [handler.SimGroups].
+func (f *fakeSim) Groups() []handler.SimGroup {
+	return []handler.SimGroup{{ID: "wr1", Name: "群", Bot: "客服", Members: []string{"wang"}}}
+}
+
+// Group implements [handler.SimGroups].
+func (f *fakeSim) Group(id string) (handler.SimGroupChat, error) {
+	if id != "wr1" {
+		return handler.SimGroupChat{}, model.ErrNotFound
+	}
+	return handler.SimGroupChat{SimGroup: f.Groups()[0], Bubbles: []handler.SimGroupBubble{{MsgID: "1", Type: "markdown", At: simNow, Text: "在"}}}, nil
+}
+
+// AddGroup implements [handler.SimGroups].
+func (f *fakeSim) AddGroup(g handler.SimNewGroup) (handler.SimGroup, error) {
+	return handler.SimGroup{ID: g.ID, Name: g.Name, Members: g.Members}, f.done("add", g.ID)
+}
+
+// WriteGroup implements [handler.SimGroups].
+func (f *fakeSim) WriteGroup(id string, m handler.SimGroupMessage) (string, error) {
+	return "44", f.done(id, m)
+}
+
+func TestSimulator_groups(t *testing.T) {
+	t.Parallel()
+	f := &fakeSim{}
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	handler.NewSimulator(handler.SimulatorConfig{Screens: f, Hands: f, World: f, Traces: f, Groups: f}).Register(r)
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		want               string
+	}{
+		{http.MethodGet, "/groups", "", http.StatusOK, `"bot":"客服"`},
+		{http.MethodGet, "/groups/wr1", "", http.StatusOK, `"text":"在"`},
+		{http.MethodGet, "/groups/none", "", http.StatusNotFound, `"not_found"`},
+		{http.MethodPost, "/groups", `{"id":"wr2","name":"新群","members":["wang"]}`, http.StatusOK, `"wr2"`},
+		{http.MethodPost, "/groups/wr1/messages", `{"userid":"wang","text":"@客服 在吗"}`, http.StatusOK, `"44"`},
+		{http.MethodPost, "/groups/wr1/messages", `{"userid":"wang","text":""}`, http.StatusUnprocessableEntity, ``},
+	} {
+		req := httptest.NewRequestWithContext(t.Context(), c.method, handler.SimPrefix+c.path, strings.NewReader(c.body))
+		req.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, req)
+		if w.Code/100 != c.status/100 || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s %s: %d %s", c.method, c.path, w.Code, w.Body)
+		}
+	}
+	if want := []any{"add", "wr2", "wr1", handler.SimGroupMessage{UserID: "wang", Text: "@客服 在吗"}}; !cmp.Equal(want, f.did) {
+		t.Errorf("did %v", f.did)
 	}
 }

@@ -8,18 +8,19 @@ import (
 // Account is a service account (员工服务账号): one self-built WeCom app of a corp,
 // with its own seats, knowledge base and rules.
 type Account struct {
-	ID             uint64  // made by [NewID]
-	Key            string  // slug in the callback path and in every command: [a-z0-9-]{1,40}
-	CorpID         string  // as WeCom writes it; compare with [Fold]
-	AgentID        int64   // the app (AgentID), positive
-	Name           string  // ≤ 40 characters
-	Secret         Secret  // of the app; encrypted at rest
-	Token          Secret  // of the callback; encrypted at rest
-	EncodingAESKey Secret  // of the callback, 43 characters; encrypted at rest
-	Enabled        bool    // a disabled account refuses new sessions and closes its open ones as they move
-	Policy         Policy  // how it behaves
-	Profile        Profile // what people see of it
-	Version        uint64  // grows with every change of the account, its seats or its owners
+	ID             uint64   // made by [NewID]
+	Key            string   // slug in the callback path and in every command: [a-z0-9-]{1,40}
+	CorpID         string   // as WeCom writes it; compare with [Fold]
+	AgentID        int64    // the app (AgentID), positive
+	Name           string   // ≤ 40 characters
+	Secret         Secret   // of the app; encrypted at rest
+	Token          Secret   // of the callback; encrypted at rest
+	EncodingAESKey Secret   // of the callback, 43 characters; encrypted at rest
+	Group          GroupBot // the AI bot for group chats; its secrets are encrypted at rest
+	Enabled        bool     // a disabled account refuses new sessions and closes its open ones as they move
+	Policy         Policy   // how it behaves
+	Profile        Profile  // what people see of it
+	Version        uint64   // grows with every change of the account, its seats or its owners
 	CreatedMS      int64
 	UpdatedMS      int64
 }
@@ -77,6 +78,7 @@ type Assignment struct {
 	PreferPrevious bool           `json:"prefer_previous"` // first the seat that served before (先分配给服务过的坐席)
 	BusyGap        int            `json:"busy_gap"`        // the previous seat counts as busy at lowest load + this; ≥ 1
 	Capacity       int            `json:"capacity"`        // sessions at once for a seat without a figure of its own; 0: no limit
+	Claim          bool           `json:"claim"`           // all seats: one takes the session (接待) before it answers; false: whoever answers does
 	// AutoAway sets a seat away that can't be reached, or leaves an employee without an answer.
 	AutoAway bool `json:"auto_away,omitempty"`
 }
@@ -180,6 +182,9 @@ type Limits struct {
 	// PushesPerDay is how many person-times the app may send a day; WeCom allows the corp's
 	// account cap × 200 (doc path/90236). Zero: no limit of our own.
 	PushesPerDay int `json:"pushes_per_day"`
+	// SharedPercent is the share of PushesPerDay from which on a line for all seats becomes a
+	// notice to each that there is one, at most one in ten minutes; 100: never.
+	SharedPercent int `json:"shared_percent"`
 }
 
 // OffAction says what becomes of a handoff outside the account's hours.
@@ -225,7 +230,7 @@ func DefaultPolicy() Policy {
 		},
 		Focus:  FocusStrict,
 		Menu:   MenuOn,
-		Limits: Limits{PushesPerDay: 100_000},
+		Limits: Limits{PushesPerDay: 100_000, SharedPercent: 50},
 
 		OffHours: OffHours{Action: OffQueue},
 	}

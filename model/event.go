@@ -72,6 +72,7 @@ type Event struct {
 	Note    string         `json:"note,omitempty"`  // what Seat or By says of it to colleagues, such as why it transfers
 	By      string         `json:"by,omitempty"`    // userid of the supervisor who does it in place of Seat; "" for none
 	Force   bool           `json:"force,omitempty"` // whatever the other seat thinks of it; supervisors only
+	Group   *Mention       `json:"group,omitempty"` // of a message: it came through the AI bot
 	API     bool           `json:"api,omitempty"`   // whoever does it reads the outcome there: no notices of it inside WeCom
 	From    string         `json:"from,omitempty"`  // the address that it came from over HTTP, for the audit log
 }
@@ -106,9 +107,10 @@ type Content struct {
 	Title        string      `json:"title,omitempty"`
 	Description  string      `json:"description,omitempty"`
 	URL          string      `json:"url,omitempty"`
-	Blob         uint64      `json:"blob,omitempty"` // image, file: a stored one, instead of MediaID; see [Blob]
-	Name         string      `json:"name,omitempty"` // of a file
-	Size         int64       `json:"size,omitempty"` // of a file, in bytes
+	Blob         uint64      `json:"blob,omitempty"`    // image, file: a stored one, instead of MediaID; see [Blob]
+	AESKey       string      `json:"aes_key,omitempty"` // Base64; opens what is at URL. In no transcript
+	Name         string      `json:"name,omitempty"`    // of a file
+	Size         int64       `json:"size,omitempty"`    // of a file, in bytes
 }
 
 // HasMedia reports whether there is a picture, voice, video or file to send on.

@@ -12,6 +12,8 @@ type LaneKind string
 const (
 	LaneIn  LaneKind = "in"  // events to decide on
 	LaneOut LaneKind = "out" // pushes to send
+	// LaneGroup carries pushes to a group chat; see [OutKind].
+	LaneGroup LaneKind = "group"
 )
 
 // Lane is a line of work that is done in order, by one worker at a time. Every member

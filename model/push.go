@@ -48,6 +48,10 @@ type Push struct {
 	// Line marks what shows a seat a line of the session's employee: with it the seat's
 	// implicit focus on anybody else ends.
 	Line bool `json:"line,omitempty"`
+	// Fanout is set on the copies of a line that goes to several seats: what the receiver is
+	// told in its place while the account's sends of the day run short. Its author hears of a
+	// failure only where every copy fails.
+	Fanout string `json:"fanout,omitempty"`
 	// Merge allows joining it with neighbours of the same session into one message.
 	Merge bool `json:"merge,omitempty"`
 }
@@ -120,7 +124,10 @@ type CardOption struct {
 
 // CardUpdate changes a card: to a grey button with Replace, or to another card.
 type CardUpdate struct {
-	ResponseCode string `json:"response_code"` // of the click or the send; one use, 72 h
+	// ResponseCode is that of the click, for one use within 72 h. "" stands for the send of the
+	// last card that showed the receiver the push's session; where that can't be changed any
+	// more, nothing happens.
+	ResponseCode string `json:"response_code,omitempty"`
 	Replace      string `json:"replace,omitempty"`
 	Card         *Card  `json:"card,omitempty"`
 }

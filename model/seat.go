@@ -39,6 +39,37 @@ type Seat struct {
 	LeftMS int64 `gorm:"not null"`
 	// ActiveMS is when the seat last did something, here or in WeCom.
 	ActiveMS int64 `gorm:"not null"`
+	// JoinedMS is when it came to listen: was added, or was offline and is no longer. Above
+	// SharedMS it has still to be shown the open sessions of all seats.
+	JoinedMS int64 `gorm:"not null"`
+	SharedMS int64 `gorm:"not null"` // the JoinedMS for which it was shown them
+	// Shared are the numbers of the account's sessions for all seats, filled in when loaded.
+	Shared SharedNo `gorm:"-"`
+}
+
+// SharedNo is the last number that an account gave to a session for all seats. Those have
+// the same number at every seat. The zero value: none yet.
+type SharedNo struct {
+	Day  int // yyyymmdd
+	No   int
+	Open bool // such a session is open, whatever day it is of
+}
+
+// Last is the last number that still counts on a day.
+func (n SharedNo) Last(day int) int {
+	if n.Day == day || n.Open {
+		return n.No
+	}
+	return 0
+}
+
+// Listens reports whether the seat gets the lines of an employee's session that goes to all
+// seats.
+func (s Seat) Listens(employee string) bool { return s.State != SeatOffline && s.MayServe(employee) }
+
+// MayServe reports whether the seat, whatever state it is in, may answer an employee.
+func (s Seat) MayServe(employee string) bool {
+	return s.May(MayAnswer) && s.LeftMS == 0 && s.UserID != employee
 }
 
 // SeatPermission is something a seat may do.
@@ -75,12 +106,23 @@ func (s Seat) Limit(p Assignment) int {
 
 // NextNo is the number its next session gets on the given day (yyyymmdd): numbers
 // start at 1 each day, as soon as nobody is served under one of the day before, and are not
-// used twice.
+// used twice, nor for two sessions of which one goes to all seats.
 func (s Seat) NextNo(day int) int {
+	last := 0
 	if s.Day == day || s.Load > 0 {
-		return s.DayNo + 1
+		last = s.DayNo
 	}
-	return 1
+	return max(last, s.Shared.Last(day)) + 1
+}
+
+// NextShared is the number that the next session for all of these seats gets: one that is
+// free at each of them.
+func NextShared(seats []Seat, day int) int {
+	next := 1
+	for _, s := range seats {
+		next = max(next, s.NextNo(day))
+	}
+	return next
 }
 
 // Candidate is a seat as assignment sees it.
@@ -107,5 +149,7 @@ const (
 	PickLeastBusy PickWhy = "least_busy" // serves fewest
 	PickTie       PickWhy = "tie"        // serves as few as others and has waited longest
 	PickAsked     PickWhy = "asked"      // somebody named the seat
+	PickAll       PickWhy = "all_seats"  // it goes to all
+	PickClaimed   PickWhy = "claimed"    // it went to all, and the seat took it
 	PickNone      PickWhy = "none"       // nobody can
 )

@@ -60,6 +60,7 @@ const (
 	HandoffBotOff  HandoffReason = "bot_off"
 	HandoffDislike HandoffReason = "dislike" // a 👎
 	HandoffSeat    HandoffReason = "seat"    // a seat wrote first
+	HandoffGroup   HandoffReason = "group"   // mentioned in a group chat
 )
 
 // Session (会话) is one service episode: first message to closed.
@@ -95,6 +96,7 @@ type Session struct {
 	Shared         bool          `gorm:"not null"`          // goes to all seats; with Seat set one of them has claimed it
 	KeepOpen       bool          `gorm:"not null"`          // its seat said so: idling doesn't end it
 	WarnedMS       int64         `gorm:"not null"`          // when the employee was warned of the end; 0: not since the last message
+	RepliedBy      string        `gorm:"size:128;not null"` // the seat that wrote last; "" for none. Closed, a session of all seats is that seat's
 	OwedMS         int64         `gorm:"not null"`          // since when its seat owes an answer: the first line not answered, or being assigned; 0: it does not
 	RemindedMS     int64         `gorm:"not null"`          // when the seat was reminded of that; 0: not yet
 	Unindexed      bool          `gorm:"not null"`          // has messages that the text index doesn't know; the store sees to it
@@ -120,6 +122,12 @@ func (s *Session) Takes(seat string, online []string) bool {
 	return seat != s.ReturnedBy || !slices.ContainsFunc(online, func(other string) bool {
 		return other != seat && other != s.Employee
 	})
+}
+
+// ForAll reports whether every seat gets the session's lines: it is served, and is nobody's
+// own (yet).
+func (s *Session) ForAll() bool {
+	return s != nil && s.State == StateServing && s.Shared && s.Seat == ""
 }
 
 // Place is a place in an account's queue.

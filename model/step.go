@@ -2,24 +2,28 @@ package model
 
 // Case is all that a decision about one lane's event rests on, read in one go.
 type Case struct {
-	Account      Account
-	Person       string       // whose lane it is; "" on a corp lane
-	Member       *Member      // the person in the directory; nil where not known (yet)
-	InScope      bool         // the person is inside the account's scope, as far as the directory is known
-	Conversation Conversation // zero CreatedMS: has not talked before
-	Session      *Session     // the person's own open session as an employee; nil for none
-	Target       *Session     // the session that Event.Session names, open or closed; nil for none
-	Survey       *Survey      // of Target; nil for none
-	Employee     *Member      // of Target or Session, for names; nil where not known
-	SeatName     string       // of Session.Seat
-	Ahead        int          // sessions queued before Session, or before a new one; loaded with Recent
-	Picky        []Session    // of those, which can't go to every seat: its employee is one, or one gave it back; with Ahead
-	HandlingMS   int64        // median time with a seat of the last sessions that people served; 0: not known; with Ahead
+	Account Account
+	Person  string  // whose lane it is; "" on a corp lane
+	Member  *Member // the person in the directory; nil where not known (yet)
+	InScope bool    // the person is inside the account's scope, as far as the directory is known
+	// Group is the group chat whose lane it is, nil elsewhere. Member is then the group under the
+	// name of who wrote last (群聊·张三), and InScope is about that writer.
+	Group        *GroupChat
+	Writers      map[string]Member // of a group: by userid, who wrote this event and the lines of Recent
+	Conversation Conversation      // zero CreatedMS: has not talked before
+	Session      *Session          // the person's own open session as an employee; nil for none
+	Target       *Session          // the session that Event.Session names, open or closed; nil for none
+	Survey       *Survey           // of Target; nil for none
+	Employee     *Member           // of Target or Session, for names; nil where not known
+	SeatName     string            // of Session.Seat
+	Ahead        int               // sessions queued before Session, or before a new one; loaded with Recent
+	Picky        []Session         // of those, which can't go to every seat: its employee is one, or one gave it back; with Ahead
+	HandlingMS   int64             // median time with a seat of the last sessions that people served; 0: not known; with Ahead
+	Places       int               // sessions that seats which are online serve now; with Ahead
+	Recent       []Message         // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
 	// Names are those of who wrote the notes in Recent and, where a supervisor acts or somebody
 	// claims, of Event.By, Event.Seat and the seat of Target, by userid.
-	Names  map[string]string
-	Places int       // sessions that seats which are online serve now; with Ahead
-	Recent []Message // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
+	Names map[string]string
 
 	ServedBy   *Seat            // of Session, the seat that serves it; nil where there is none (any more). For a review
 	Owners     []string         // of the account; for what only they are told
@@ -27,6 +31,8 @@ type Case struct {
 	Serving    []Served         // open sessions the person serves, by SeatNo
 	LastServed *Served          // the session the person served last that has closed; nil for none
 	Held       []Event          // the person's texts that wait for a receiver, oldest first
+	Seats      []Seat           // every seat of the account, with names, where Session or Target goes to all or did; nil elsewhere
+	Introduced bool             // on a join: its seat was shown Target after it came
 	Shown      map[uint64]int64 // session → when a line of its employee was last pushed to the person (ms); since the focus was set
 }
 
@@ -63,6 +69,8 @@ type Step struct {
 	Forwards []Forward
 	// Conversation is the conversation after the step; nil leaves it alone.
 	Conversation *Conversation
+	// Group is the group chat after the step; nil leaves it alone.
+	Group *GroupChat
 	// SeatChange changes the person's own seat row; nil leaves it alone.
 	SeatChange *SeatChange
 	// Hold keeps this event's text until a receiver is chosen.
@@ -94,6 +102,8 @@ type Step struct {
 
 // Reservation is a place at a seat and the number the session gets there.
 type Reservation struct {
+	// Seat is "" for a session that goes to all seats: it takes no place, but the number that
+	// is next at all of them.
 	Seat  string
 	Limit int  // sessions at once; 0: no limit
 	No    int  // must be the seat's next
@@ -102,6 +112,11 @@ type Reservation struct {
 	// InTurn makes it ErrStale where another session, which the seat could take, has come to be
 	// ahead in the queue.
 	InTurn bool
+	// Keep leaves the session the number it has: No, which the seat knows it by.
+	Keep bool
+	// Listeners are, without a Seat, those that are shown the session; where others listen by
+	// now it is ErrStale.
+	Listeners []string
 }
 
 // Recall marks a line of the session's transcript as taken back. A line that was taken back
@@ -177,5 +192,6 @@ type Fact struct {
 type Applied struct {
 	Lanes    []LaneKind // kinds of lanes that have new work: wake their workers
 	Released bool       // the lane is let go of, as Step.Last asked
+	Joined   bool       // the lane's person, a seat, may have come to listen: see Store.ShareWith
 	Woken    string     // the employee whose queued session got its turn; "" for none
 }

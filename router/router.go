@@ -16,6 +16,7 @@ import (
 // Handlers are the handlers that the table names. Every field is required.
 type Handlers struct {
 	Callbacks *handler.Callbacks
+	Bots      *handler.Callbacks // of the accounts' AI bots
 	Health    *handler.Health
 	Metrics   http.Handler
 	Uploads   *handler.Uploads
@@ -34,6 +35,8 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 	// For WeCom: authenticated by signature.
 	r.GET("/callback/:account", h.Callbacks.Verify)
 	r.POST("/callback/:account", h.Callbacks.Receive)
+	r.GET("/callback/:account/aibot", h.Bots.Verify)
+	r.POST("/callback/:account/aibot", h.Bots.Receive)
 
 	// For operators, on a network of their own.
 	r.GET("/healthz", h.Health.Live)

@@ -22,6 +22,8 @@ func NewSimulator(sim *handler.Simulator, wecom http.Handler, log *slog.Logger) 
 
 	// For the app: as WeCom is called.
 	r.Any("/cgi-bin/*path", gin.WrapH(wecom))
+	r.GET("/aibot", gin.WrapH(wecom))
+	r.GET("/aibot/*path", gin.WrapH(wecom))
 	r.Any("/connect/oauth2/*path", gin.WrapH(wecom))
 	r.Any("/wwlogin/*path", gin.WrapH(wecom))
 

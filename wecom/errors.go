@@ -18,6 +18,7 @@ const (
 	endpointSend   = "message/send"
 	endpointUpdate = "message/update_template_card"
 	endpointRecall = "message/recall"
+	endpointAnswer = "aibot/response"
 )
 
 // APIError is a refusal by WeCom: an errcode other than 0.
@@ -79,7 +80,7 @@ func (e *transportError) class() model.FailureClass {
 	switch {
 	case !e.temporary():
 		return model.FailAlert
-	case e.endpoint == endpointSend && e.reached && e.status != http.StatusTooManyRequests:
+	case (e.endpoint == endpointSend || e.endpoint == endpointAnswer) && e.reached && e.status != http.StatusTooManyRequests:
 		return model.FailUncertain
 	default:
 		return model.FailRetry
@@ -115,7 +116,7 @@ func pushError(endpoint string, err error) *model.PushError {
 }
 
 // secretParam finds what must not be shown in texts that quote a URL.
-var secretParam = regexp.MustCompile(`(?i)\b((?:access_token|corpsecret|secret|ticket|code)=)[^&\s"']+`)
+var secretParam = regexp.MustCompile(`(?i)\b((?:access_token|response_code|corpsecret|secret|ticket|code)=)[^&\s"']+`)
 
 func maskText(text string) string { return secretParam.ReplaceAllString(text, "$1***") }
 

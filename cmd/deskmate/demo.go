@@ -78,11 +78,13 @@ func (p program) newDemo(dir string, kept demoKept) (*demo, error) {
 
 // outside starts the simulator behind listener.
 func (d *demo) outside(ctx context.Context, listener net.Listener, listen string) *stage {
+	d.sim.SetAddress("http://" + listener.Addr().String())
 	d.environ = []string{
+		"DESKMATE_WECOM_AIBOT_WS=ws://" + listener.Addr().String() + "/aibot",
 		"DESKMATE_DATA_DIR=" + d.dir, "DESKMATE_WECOM_API=http://" + listener.Addr().String(),
 		"DESKMATE_LISTEN=" + listen, "DESKMATE_LOG_LEVEL=error",
 	}
-	page := handler.NewSimulator(handler.SimulatorConfig{Screens: d.page, Hands: d.page, World: d.page, Traces: d.page})
+	page := handler.NewSimulator(handler.SimulatorConfig{Screens: d.page, Hands: d.page, World: d.page, Traces: d.page, Groups: d.page})
 	server := &http.Server{
 		Handler:           router.NewSimulator(page, d.page.recordCalls(d.sim), d.p.logger(demoLogLevel)),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -185,6 +187,7 @@ func (d *demo) account(ctx context.Context, a demoApp) error {
 	err = tmpl.Execute(&text, map[string]any{
 		"Corp": d.sim.CorpID(), "AgentID": a.agentID, "Secret": demoSecret(a.agentID),
 		"Token": d.kept.Token, "AESKey": d.kept.AESKey, "Seats": a.seats,
+		"BotID": demoBotID, "BotSecret": demoBotSecret,
 	})
 	if err != nil {
 		return fmt.Errorf("fill in the demo's account: %w", err)

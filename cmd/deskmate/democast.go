@@ -78,6 +78,12 @@ func demoMembers() []demoMember {
 
 // fill makes the corp's directory and its apps.
 func (d *demo) fill() error {
+	if err := d.sim.AddBot(wecomsim.Bot{ID: demoBotID, Secret: demoBotSecret, Name: "IT 客服"}); err != nil {
+		return err
+	}
+	if err := d.sim.AddGroup(demoGroup()); err != nil {
+		return err
+	}
 	for _, dep := range demoDepartments() {
 		if err := d.sim.AddDepartment(dep.ID, dep.ParentID, dep.Name); err != nil {
 			return err
@@ -94,6 +100,21 @@ func (d *demo) fill() error {
 		}
 	}
 	return nil
+}
+
+// The AI bot of the IT account.
+const (
+	demoBotID     = "aibdemo"
+	demoBotSecret = "demo-bot-secret" //nolint:gosec // of a bot that is played
+)
+
+// demoGroup is a group chat of everybody, with the bot in it.
+func demoGroup() wecomsim.Group {
+	g := wecomsim.Group{ID: "wrdemo", Name: "全员交流群", Bot: demoBotID}
+	for _, m := range demoMembers() {
+		g.Members = append(g.Members, m.userID)
+	}
+	return g
 }
 
 // demoCorp is the same for the simulator's page.

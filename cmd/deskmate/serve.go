@@ -115,6 +115,7 @@ type server struct {
 	calendars *bot.Calendars
 	knowledge *knowledge.Base
 	phraser   *rephrase.Rephraser
+	groups    *bot.Groups
 	upkeep    *bot.Upkeep
 	sweeper   *bot.Sweeper
 	deciders  *bot.Runner
@@ -176,10 +177,11 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s.wireWorkers(p, client, m)
 	s.indexer = newIndexer(store, p.now, log)
 	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
+	s.wireGroups(p, client, m)
 	if err := s.wireAPI(p); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
-	s.http = newHTTP(cfg, router.New(s.handlers(m), log))
+	s.http = newHTTP(cfg, router.New(s.handlers(p, m), log))
 	return s, nil
 }
 
@@ -191,6 +193,7 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 	}
 	engine := bot.NewEngine(bot.EngineConfig{
 		Store: s.store, Knowledge: s.knowledge, Phraser: s.phraser, Seats: assigner{s.redis}, Directory: s.upkeep,
+		Files: bot.GroupFiles{Source: client, Store: s.store},
 		Rules: bot.Rules{
 			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
@@ -218,12 +221,15 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 	s.senders = bot.NewRunner(runner)
 }
 
-func (s *server) handlers(m *metrics) router.Handlers {
+func (s *server) handlers(p program, m *metrics) router.Handlers {
+	callbacks := handler.CallbacksConfig{
+		Accounts: s.accounts, Platform: callbackEdge{}, Inbox: s.store, Wake: s.redis.Wake,
+		Patience: storePatience, Log: s.log, Observe: m.callback,
+	}
+	bots := callbacks
+	bots.Platform = botEdge{p.now}
 	return router.Handlers{
-		Callbacks: handler.NewCallbacks(handler.CallbacksConfig{
-			Accounts: s.accounts, Platform: callbackEdge{}, Inbox: s.store, Wake: s.redis.Wake,
-			Patience: storePatience, Log: s.log, Observe: m.callback,
-		}),
+		Callbacks: handler.NewCallbacks(callbacks), Bots: handler.NewCallbacks(bots),
 		Health: handler.NewHealth(version, []handler.Check{
 			{Name: "database", Run: s.store.Ping},
 			{Name: "schema", Run: s.store.SchemaCurrent},
@@ -258,7 +264,7 @@ func (s *server) run(ctx context.Context) error {
 	}
 	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.calendars.Run, s.knowledge.Run)
 	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.keeper.Run)
-	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run)
+	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run, s.groups.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
 		"mysql", s.cfg.MySQL(), "embedded_redis", s.redis.Embedded())
 	if s.listening != nil {

@@ -45,7 +45,7 @@ func newSimulator(sim *wecomsim.Server, corp handler.SimCorp, clock demoClock, a
 func (s *simulator) Run(ctx context.Context) error {
 	defer close(s.stopped)
 	defer s.sim.Subscribe(s.log.happened)()
-	s.log.collect(ctx, s.sim.Deliveries)
+	s.log.collect(ctx, s.sim)
 	return nil
 }
 

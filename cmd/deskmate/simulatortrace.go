@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"deskmate/handler"
@@ -70,7 +71,7 @@ func (l *traceLog) happened(e wecomsim.TraceEvent) {
 }
 
 // collect turns trace events into events of the page until ctx ends.
-func (l *traceLog) collect(ctx context.Context, deliveries func() []wecomsim.Delivery) {
+func (l *traceLog) collect(ctx context.Context, told history) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -82,12 +83,12 @@ func (l *traceLog) collect(ctx context.Context, deliveries func() []wecomsim.Del
 		l.queue = nil
 		l.mu.Unlock()
 		for _, e := range queue {
-			l.take(e, deliveries)
+			l.take(e, told)
 		}
 	}
 }
 
-func (l *traceLog) take(e wecomsim.TraceEvent, deliveries func() []wecomsim.Delivery) {
+func (l *traceLog) take(e wecomsim.TraceEvent, told history) {
 	switch e.Kind {
 	case wecomsim.TraceBubble:
 		l.add(handler.SimEvent{Touched: &handler.SimTouched{AgentID: e.AgentID, UserID: e.UserID}}, wire{})
@@ -95,9 +96,33 @@ func (l *traceLog) take(e wecomsim.TraceEvent, deliveries func() []wecomsim.Deli
 		if e.State == wecomsim.DeliveryAccepted {
 			return // the attempt said so
 		}
-		l.addCallback(e, deliveries())
-	case wecomsim.TraceCall: // recordCalls knows more
+		l.addCallback(e, told.Deliveries())
+	case wecomsim.TraceCall: // recordCalls knows more of those over HTTP
+		if e.Name != "aibot/ping" && e.Name != "aibot/response" && strings.HasPrefix(e.Name, "aibot/") {
+			l.addFrame(e, told.Calls())
+		}
 	}
+}
+
+// history is what the simulator remembers of what was said.
+type history interface {
+	Deliveries() []wecomsim.Delivery
+	Calls() []wecomsim.Call
+}
+
+// addFrame notes a frame that came over a bot's long connection.
+func (l *traceLog) addFrame(e wecomsim.TraceEvent, calls []wecomsim.Call) {
+	cmd := strings.Replace(e.Name, "aibot/", "aibot_", 1)
+	w := wire{request: cmd, response: fmt.Sprintf(`{"errcode":%d}`, e.ErrCode)}
+	for _, c := range slices.Backward(calls) {
+		if c.Path == e.Name && c.At.Equal(e.At) {
+			w.request = strings.TrimSpace(cmd + "\n" + c.Body)
+			break
+		}
+	}
+	l.add(handler.SimEvent{Trace: &handler.SimTrace{
+		At: e.At, Kind: "call", AgentID: e.AgentID, Name: e.Name, Status: e.Status, ErrCode: e.ErrCode,
+	}}, w)
 }
 
 // addCallback notes one attempt of a callback, or that it was given up.

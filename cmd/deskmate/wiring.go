@@ -10,6 +10,7 @@ import (
 	randv2 "math/rand/v2"
 	"net/url"
 	"os"
+	"sync"
 
 	"deskmate/bot"
 	"deskmate/bot/seat"
@@ -57,9 +58,14 @@ type uploader struct{ *wecom.Client }
 // UploadMedia gives WeCom a file for three days.
 func (u uploader) UploadMedia(ctx context.Context, acc model.Account, kind, name string, data []byte) (string, error) {
 	mediaID, err := u.Client.UploadMedia(ctx, acc, kind, name, bytes.NewReader(data))
+	return mediaID, refusedMedia(err)
+}
+
+// refusedMedia says of what WeCom refuses whether trying again helps; other errors stay.
+func refusedMedia(err error) error {
 	refusal, refused := errors.AsType[*wecom.APIError](err)
 	if !refused {
-		return mediaID, err
+		return err
 	}
 	failure := &model.PushError{Class: model.FailAlert, After: refusal.After(), Code: refusal.Code, Err: err}
 	switch refusal.Class() {
@@ -69,7 +75,7 @@ func (u uploader) UploadMedia(ctx context.Context, acc model.Account, kind, name
 		failure.Class = model.FailDrop
 	case wecom.ClassRefresh, wecom.ClassAlert: // an operator's
 	}
-	return "", failure
+	return failure
 }
 
 // downloader fetches from WeCom what people sent.
@@ -120,28 +126,62 @@ func (a assigner) Release(ctx context.Context, accountID uint64, userID string) 
 type wakes struct {
 	from    <-chan model.LaneKind
 	in, out chan struct{}
+
+	mu     sync.Mutex
+	groups map[uint64]chan struct{} // by account, of the bots that this process holds
+}
+
+// group is the channel of hints for one account's groups, until drop is called.
+func (w *wakes) group(accountID uint64) (hints <-chan struct{}, drop func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := make(chan struct{}, 1)
+	w.groups[accountID] = c
+	return c, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.groups[accountID] == c {
+			delete(w.groups, accountID)
+		}
+	}
+}
+
+// hint tells a reader that there is work. A hint that finds one waiting is the same hint.
+func hint(to chan<- struct{}) {
+	select {
+	case to <- struct{}{}:
+	default:
+	}
 }
 
 func newWakes(from <-chan model.LaneKind) *wakes {
-	return &wakes{from: from, in: make(chan struct{}, 1), out: make(chan struct{}, 1)}
+	return &wakes{from: from, in: make(chan struct{}, 1), out: make(chan struct{}, 1), groups: map[uint64]chan struct{}{}}
 }
 
-// run passes hints on until ctx ends. A hint that finds one waiting is the same hint.
+// run passes hints on until ctx ends.
 func (w *wakes) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case kind := <-w.from:
-			to := w.in
-			if kind == model.LaneOut {
-				to = w.out
-			}
-			select {
-			case to <- struct{}{}:
-			default:
+			switch kind {
+			case model.LaneIn:
+				hint(w.in)
+			case model.LaneOut:
+				hint(w.out)
+			case model.LaneGroup:
+				w.hintGroups()
 			}
 		}
+	}
+}
+
+func (w *wakes) hintGroups() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.groups {
+		hint(c)
 	}
 }
 

@@ -103,6 +103,7 @@ func newWorldWith(work string, client *http.Client, extra ...string) (*world, er
 	w.front.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	w.env = append([]string{
 		"DESKMATE_DATA_DIR=" + filepath.Join(work, "data"), "DESKMATE_WECOM_API=" + w.api.URL,
+		"DESKMATE_WECOM_AIBOT_WS=ws" + strings.TrimPrefix(w.api.URL, "http") + "/aibot",
 		"DESKMATE_LISTEN=127.0.0.1:0", "DESKMATE_LOG_LEVEL=info",
 	}, extra...)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -129,6 +130,9 @@ func (w *world) people() error {
 		if err := w.sim.AddMember(m); err != nil {
 			return err
 		}
+	}
+	if err := w.groups(); err != nil {
+		return err
 	}
 	return w.sim.AddApp(wecomsim.App{AgentID: scriptAgent, Secret: scriptSecret, Name: "IT 服务台", ContactEvents: true})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"deskmate/model"
@@ -53,6 +54,28 @@ func (s *Store) Take(ctx context.Context, accountID uint64, receiver string, per
 		s.sends.record(t)
 	}
 	return wait, nil
+}
+
+// Used is how many messages of the account were counted today, over all replicas. The error
+// is [model.ErrUnavailable] while Redis is away, or that of ctx.
+func (s *Store) Used(ctx context.Context, accountID uint64) (int, error) {
+	total := 0
+	err := s.call(ctx, "read the day's sends", func(ctx context.Context) error {
+		counts, err := s.client.HVals(ctx, s.keys.sentOn(accountID, s.now().In(s.location).Format("20060102"))).Result()
+		for _, text := range counts {
+			if err != nil {
+				break
+			}
+			var n int
+			n, err = strconv.Atoi(text)
+			total += n
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return total, nil
 }
 
 // taking is one message that wants to be sent.

@@ -166,3 +166,25 @@ func TestTakeForgetsInTime(t *testing.T) {
 		})
 	}
 }
+
+func TestUsed(t *testing.T) {
+	t.Parallel()
+	for name, url := range servers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, url(t))
+			for _, receiver := range []string{"lin", "lin", "chen"} {
+				mustTake(t, b, 1, receiver, 0)
+			}
+			for account, want := range map[uint64]int{1: 3, 2: 0} {
+				if n, err := b.Used(t.Context(), account); n != want || err != nil {
+					t.Errorf("account %d has used %d, %v, want %d", account, n, err, want)
+				}
+			}
+			b.clock.add(24 * time.Hour)
+			if n, err := b.Used(t.Context(), 1); n != 0 || err != nil {
+				t.Errorf("the next day: %d, %v", n, err)
+			}
+		})
+	}
+}

@@ -117,7 +117,7 @@ func (s *Store) heard(message string) {
 	}
 	for _, word := range words[1:] {
 		// A newer version may know other kinds.
-		if kind := model.LaneKind(word); kind == model.LaneIn || kind == model.LaneOut {
+		if kind := model.LaneKind(word); kind == model.LaneIn || kind == model.LaneOut || kind == model.LaneGroup {
 			s.wakes.add(kind)
 		}
 	}

@@ -25,6 +25,8 @@ type accountRow struct {
 	Secret         string
 	Token          string
 	EncodingAESKey string `gorm:"column:encoding_aes_key"`
+	BotID          string
+	GroupBot       string // sealed JSON; "" for none
 	Enabled        bool
 	Policy         string
 	Profile        string
@@ -128,6 +130,9 @@ func (s *Store) saveAccount(
 		}
 		acc.Version, acc.CreatedMS = 0, model.MS(now)
 	}
+	if err := botFree(tx, acc); err != nil {
+		return acc, false, err
+	}
 	seatsChanged, err := s.saveSeats(tx, acc.ID, seats, actor)
 	if err != nil {
 		return acc, false, err
@@ -160,10 +165,11 @@ func differs(a, b model.Account) (bool, error) {
 	type plain struct {
 		Account                       model.Account
 		Secret, Token, EncodingAESKey string
+		Group                         string
 	}
 	var forms [2][]byte
 	for i, acc := range []model.Account{a, b} {
-		form, err := json.Marshal(plain{acc, acc.Secret.Reveal(), acc.Token.Reveal(), acc.EncodingAESKey.Reveal()}) //nolint:gosec // compared and thrown away
+		form, err := json.Marshal(plain{acc, acc.Secret.Reveal(), acc.Token.Reveal(), acc.EncodingAESKey.Reveal(), groupJSON(acc.Group).Reveal()}) //nolint:gosec // compared and thrown away
 		if err != nil {
 			return false, fmt.Errorf("compare accounts: %w", err)
 		}

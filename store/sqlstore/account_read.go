@@ -40,6 +40,13 @@ func (s *Store) account(r accountRow) (model.Account, error) {
 		}
 		*f.to = secret
 	}
+	group, err := s.seals.open(r.GroupBot, accountTable, "group_bot", r.ID)
+	if err != nil {
+		return acc, err
+	}
+	if acc.Group, err = parseGroup(group); err != nil {
+		return acc, fmt.Errorf("read bot of account %q: %w", r.AccountKey, err)
+	}
 	return acc, nil
 }
 
@@ -59,6 +66,8 @@ func (s *Store) accountRow(acc model.Account) (accountRow, error) {
 		Secret:         s.seals.seal(acc.Secret, accountTable, "secret", acc.ID),
 		Token:          s.seals.seal(acc.Token, accountTable, "token", acc.ID),
 		EncodingAESKey: s.seals.seal(acc.EncodingAESKey, accountTable, "encoding_aes_key", acc.ID),
+		BotID:          acc.Group.BotID,
+		GroupBot:       s.seals.seal(groupJSON(acc.Group), accountTable, "group_bot", acc.ID),
 		Version:        acc.Version, CreatedMS: acc.CreatedMS, UpdatedMS: acc.UpdatedMS,
 	}, nil
 }

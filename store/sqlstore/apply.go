@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -54,7 +55,7 @@ func (a *applying) run() error {
 	}
 	for _, part := range []func() error{
 		a.session, a.seats, a.messages, a.recall, a.media, a.seatSessions, a.pushes, a.timers, a.forwards,
-		a.conversation, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts, a.audits,
+		a.conversation, a.groupChat, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts, a.audits,
 	} {
 		if err := part(); err != nil {
 			if errors.Is(a.store.translate(err), model.ErrDuplicate) {
@@ -78,7 +79,7 @@ func (a *applying) lockLanes() error {
 		a.plan.add(laneOf(a.accountID, f.Person), model.LaneIn)
 	}
 	for _, p := range a.step.Pushes {
-		a.plan.add(model.OutLane(a.accountID, p.Receiver), model.LaneOut)
+		a.plan.add(model.OutLane(a.accountID, p.Receiver), model.OutKind(p.Receiver))
 	}
 	if a.step.Recall != nil {
 		a.plan.add(a.recalledLane(), model.LaneOut)
@@ -92,8 +93,10 @@ func (a *applying) lockLanes() error {
 	if len(a.step.Forwards) > 0 || a.head != nil {
 		a.done.Lanes = append(a.done.Lanes, model.LaneIn)
 	}
-	if len(a.step.Pushes) > 0 {
-		a.done.Lanes = append(a.done.Lanes, model.LaneOut)
+	for _, p := range a.step.Pushes {
+		if kind := model.OutKind(p.Receiver); !slices.Contains(a.done.Lanes, kind) {
+			a.done.Lanes = append(a.done.Lanes, kind)
+		}
 	}
 	if a.head == nil {
 		return nil
@@ -190,6 +193,9 @@ func (a *applying) pushes() error {
 		rows[i] = model.Outbox{
 			AccountID: a.accountID, Lane: lane, Seq: a.plan.next(lane), Dedupe: fmt.Sprintf("%d:%d", a.step.InboxID, i),
 			SessionID: p.Session, Line: p.Line, MessageSeq: p.Seq, Push: p, State: model.OutPending, CreatedMS: a.step.At,
+		}
+		if p.Card != nil {
+			rows[i].TaskID = p.Card.TaskID
 		}
 	}
 	return create(a.tx, rows)

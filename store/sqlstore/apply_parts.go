@@ -59,6 +59,9 @@ func (a *applying) release() error {
 // that was promised, and before nobody whose turn it is.
 func (a *applying) reserve() error {
 	r := a.step.Reserve
+	if r.Seat == "" {
+		return a.reserveShared()
+	}
 	if r.InTurn {
 		_, waits, err := find[model.Session](a.ahead().Where("employee <> ? AND returned_by <> ?", r.Seat, r.Seat))
 		if err != nil {
@@ -75,16 +78,38 @@ func (a *applying) reserve() error {
 	if !ok || !seat.Serves() {
 		return model.ErrSeatTaken // it was there when it was proposed
 	}
-	q := a.seatRow(r.Seat).Where("CASE WHEN `day` = ? OR `load` > 0 THEN day_no ELSE 0 END = ?", r.Day, r.No-1)
+	number := gorm.Expr("?", r.No)
+	q := a.seatRow(r.Seat)
+	if r.Keep {
+		number = gorm.Expr("CASE WHEN "+lastNo+" > ? THEN day_no ELSE ? END", r.Day, r.No, r.No)
+	} else {
+		shared, err := sharedNo(a.tx, a.accountID)
+		if err != nil {
+			return err
+		}
+		if shared.Last(r.Day) == r.No-1 {
+			q = q.Where(lastNo+" <= ?", r.Day, r.No-1)
+		} else {
+			q = q.Where(lastNo+" = ?", r.Day, r.No-1)
+		}
+	}
 	if !r.Force {
 		q = q.Where("state = ?", model.SeatOnline)
 	}
 	if r.Limit > 0 {
 		q = q.Where("`load` < ?", r.Limit)
 	}
-	return one(q.Updates(map[string]any{
-		"load": gorm.Expr("`load` + 1"), "last_assigned_ms": a.step.At, "day": r.Day, "day_no": r.No,
-	}), model.ErrSeatTaken)
+	set := clause.Set{ // in this order: MySQL assigns from left to right, and the number goes by the load before
+		{Column: clause.Column{Name: "day_no"}, Value: number},
+		{Column: clause.Column{Name: "day"}, Value: r.Day},
+		{Column: clause.Column{Name: "load"}, Value: gorm.Expr("`load` + 1")},
+		{Column: clause.Column{Name: "last_assigned_ms"}, Value: a.step.At},
+	}
+	err = one(q.Clauses(set).Updates(map[string]any{}), model.ErrSeatTaken)
+	if err != nil || r.Keep {
+		return err
+	}
+	return a.stillFree(r)
 }
 
 // timers sets and removes timers of the step's lane. The generation is the id of the
@@ -132,6 +157,10 @@ func (a *applying) seatChange() error {
 	set := map[string]any{}
 	if c.State != nil {
 		set["state"] = *c.State
+		a.done.Joined = *c.State != model.SeatOffline
+		if a.done.Joined { // assigned before the state, since MySQL assigns from left to right
+			set["joined_ms"] = gorm.Expr("CASE WHEN state = ? THEN ? ELSE joined_ms END", model.SeatOffline, a.step.At)
+		}
 	}
 	if c.FocusSession != nil {
 		set["focus_session"] = *c.FocusSession

@@ -20,7 +20,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 		N    int
 	}
 	err := s.reader(ctx).Model(&model.Lane{}).Select("kind, COUNT(*) AS n").Where("ready = ?", true).
-		Where("kind IN ?", []model.LaneKind{model.LaneIn, model.LaneOut}).Group("kind").Scan(&rows).Error
+		Where("kind IN ?", []model.LaneKind{model.LaneIn, model.LaneOut, model.LaneGroup}).Group("kind").Scan(&rows).Error
 	if err != nil {
 		return Backlog{}, fmt.Errorf("count the lanes with work: %w", s.translate(err))
 	}
@@ -29,7 +29,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 		if r.Kind == model.LaneIn {
 			b.Events = r.N
 		} else {
-			b.Pushes = r.N
+			b.Pushes += r.N
 		}
 	}
 	return b, nil

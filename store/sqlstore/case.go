@@ -33,6 +33,7 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 	}
 	parts := []func() error{
 		l.person, l.sessions, l.survey, l.names, l.people, l.seat, l.servedBy, l.serving, l.lastServed, l.held, l.shown,
+		l.allSeats, l.introduced,
 	}
 	for _, part := range parts {
 		if err := part(); err != nil {
@@ -40,7 +41,8 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 		}
 	}
 	own := l.c.Session
-	if ev.Kind == model.EventSeatTransfer || ev.Kind == model.EventReview || (own != nil && own.State == model.StateQueued) {
+	whole := ev.Kind == model.EventSeatTransfer || ev.Kind == model.EventSeatJoin || ev.Kind == model.EventReview
+	if whole || (own != nil && own.State == model.StateQueued) {
 		err = s.LoadHandoff(ctx, &l.c)
 	}
 	return l.c, err
@@ -51,13 +53,13 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 // LoadCase for a session that waits or is transferred, and else when a seat is asked for.
 func (s *Store) LoadHandoff(ctx context.Context, c *model.Case) error {
 	l := loading{q: s.reader(ctx), c: *c}
-	for _, part := range []func() error{l.queue, l.handling, l.recent, l.people} {
+	for _, part := range []func() error{l.queue, l.handling, l.recent, l.people, l.writers} {
 		if err := part(); err != nil {
 			return s.wrap(err, "load what a handoff rests on")
 		}
 	}
 	c.Ahead, c.Picky, c.Recent = l.c.Ahead, l.c.Picky, l.c.Recent
-	c.HandlingMS, c.Places, c.Names = l.c.HandlingMS, l.c.Places, l.c.Names
+	c.HandlingMS, c.Places, c.Names, c.Writers = l.c.HandlingMS, l.c.Places, l.c.Names, l.c.Writers
 	return nil
 }
 
@@ -73,6 +75,24 @@ func (l *loading) account() *gorm.DB { return l.q.Where("account_id = ?", l.c.Ac
 
 // person reads who it is: the member, the scope, the conversation.
 func (l *loading) person() error {
+	who := l.member
+	if model.IsGroup(l.c.Person) {
+		who = l.group
+	}
+	err := who()
+	if err != nil {
+		return err
+	}
+	var ok bool
+	l.c.Conversation, ok, err = find[model.Conversation](l.account().Where("peer = ?", l.c.Person))
+	if !ok {
+		l.c.Conversation = model.Conversation{AccountID: l.c.Account.ID, Peer: l.c.Person}
+	}
+	return err
+}
+
+// member reads who the person is and whether it may ask.
+func (l *loading) member() error {
 	m, ok, err := findMember(l.q, l.c.Account.CorpID, l.c.Person)
 	if err != nil {
 		return err
@@ -80,13 +100,7 @@ func (l *loading) person() error {
 	if ok {
 		l.c.Member = &m
 	}
-	if l.c.InScope, err = inScope(l.q, l.c.Account, l.c.Person); err != nil {
-		return err
-	}
-	l.c.Conversation, ok, err = find[model.Conversation](l.account().Where("peer = ?", l.c.Person))
-	if !ok {
-		l.c.Conversation = model.Conversation{AccountID: l.c.Account.ID, Peer: l.c.Person}
-	}
+	l.c.InScope, err = inScope(l.q, l.c.Account, l.c.Person)
 	return err
 }
 
@@ -145,6 +159,13 @@ func (l *loading) names() error {
 	case of == nil:
 	case of.Employee == l.c.Person:
 		l.c.Employee = l.c.Member
+	case model.IsGroup(of.Employee):
+		found, err := l.peers([]string{of.Employee})
+		if err != nil {
+			return err
+		}
+		m := found[of.Employee]
+		l.c.Employee = &m
 	default:
 		m, ok, err := findMember(l.q, l.c.Account.CorpID, of.Employee)
 		if err != nil {
@@ -168,7 +189,10 @@ func (l *loading) recent() error {
 		return nil
 	}
 	limit := recentMessages
-	if of.State == model.StateQueued {
+	switch {
+	case of.Shared: // whoever comes later sees all of it
+		limit = mostMessages
+	case of.State == model.StateQueued:
 		limit = min(max(limit, of.MessageCount-of.HandoffSeq), mostMessages)
 	}
 	err := l.q.Where("session_id = ?", of.ID).Order("seq DESC").Limit(limit).Find(&l.c.Recent).Error

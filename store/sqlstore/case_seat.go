@@ -37,10 +37,15 @@ func (l *loading) serving() error {
 		return nil
 	}
 	var sessions []model.Session
-	err := l.account().Where("seat = ? AND state = ?", l.c.Person, model.StateServing).Find(&sessions).Error
+	seats := []string{l.c.Person}
+	if l.c.Seat.MayServe("") {
+		seats = append(seats, "") // and those of all seats
+	}
+	err := l.account().Where("seat IN ? AND state = ?", seats, model.StateServing).Find(&sessions).Error
 	if err != nil {
 		return err
 	}
+	sessions = slices.DeleteFunc(sessions, func(s model.Session) bool { return s.Employee == l.c.Person })
 	l.c.Serving, err = l.served(sessions)
 	slices.SortFunc(l.c.Serving, func(a, b model.Served) int {
 		return cmp.Or(cmp.Compare(a.Session.SeatNo, b.Session.SeatNo), cmp.Compare(a.Session.ID, b.Session.ID))
@@ -54,7 +59,7 @@ func (l *loading) served(sessions []model.Session) ([]model.Served, error) {
 	for i, s := range sessions {
 		ids[i] = s.Employee
 	}
-	members, err := findMembers(l.q, l.c.Account.CorpID, ids)
+	members, err := l.peers(ids)
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +77,16 @@ func (l *loading) lastServed() error {
 	}
 	last, ok, err := find[model.Session](l.account().Where("seat = ? AND state = ?", l.c.Person, model.StateClosed).
 		Order("closed_ms DESC"))
-	if err != nil || !ok {
+	if err != nil {
 		return err
+	}
+	if shared, found, err := l.lastShared(); err != nil {
+		return err
+	} else if found && shared.ClosedMS > last.ClosedMS {
+		last, ok = shared, true
+	}
+	if !ok {
+		return nil
 	}
 	list, err := l.served([]model.Session{last})
 	if err == nil {

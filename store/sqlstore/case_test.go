@@ -158,7 +158,7 @@ func TestLoadCase_of_a_seat(t *testing.T) {
 		}
 		seat := model.Seat{
 			AccountID: d.acc.ID, UserID: "li", State: model.SeatOnline, Load: 3, DayNo: 5, Day: day, Name: "李",
-			LastAssignedMS: start + 4000,
+			LastAssignedMS: start + 4000, JoinedMS: c.Seat.JoinedMS,
 		}
 		if diff := cmp.Diff(&seat, c.Seat); diff != "" {
 			t.Errorf("seat (-want +got):\n%s", diff)
@@ -228,7 +228,7 @@ func TestSeatChange(t *testing.T) {
 		step = d.step(t, "li")
 		step.SeatChange = &model.SeatChange{}
 		d.apply(t, step)
-		want := model.Seat{AccountID: d.acc.ID, UserID: "li", State: model.SeatAway, FocusSession: 7, FocusMS: 99, Name: "li"}
+		want := model.Seat{AccountID: d.acc.ID, UserID: "li", State: model.SeatAway, FocusSession: 7, FocusMS: 99, Name: "li", JoinedMS: d.seat(t, "li").JoinedMS}
 		if diff := cmp.Diff(want, d.seat(t, "li")); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

@@ -22,7 +22,7 @@ func OwnRows() []any {
 	return []any{
 		&accountRow{}, &ownerRow{}, &revisionRow{}, &heldRow{}, &memberDepartmentRow{}, &memberWordRow{},
 		&knowledgeRow{}, &entryRow{}, &similarRow{}, &ignoredRow{},
-		&groupRow{}, &synonymRow{}, &chunkRow{}, &embeddingRow{}, &mediaRow{}, &textIndexRow{},
+		&groupRow{}, &synonymRow{}, &chunkRow{}, &embeddingRow{}, &mediaRow{}, &textIndexRow{}, &groupLease{},
 	}
 }
 

@@ -16,12 +16,19 @@ import (
 // there are more, as many of the shortest due, for the time of a lease; owner names the worker (at most 64 characters). A lane that
 // somebody holds is offered again once its lease has run out. None is no error.
 func (s *Store) ClaimLanes(ctx context.Context, kind model.LaneKind, owner string, limit int, lease time.Duration) ([]model.Lane, error) {
+	return s.claimLanes(ctx, kind, owner, limit, lease, func(q *gorm.DB) *gorm.DB { return q })
+}
+
+// claimLanes is ClaimLanes for those lanes that only narrows to.
+func (s *Store) claimLanes(
+	ctx context.Context, kind model.LaneKind, owner string, limit int, lease time.Duration, only func(*gorm.DB) *gorm.DB,
+) ([]model.Lane, error) {
 	if owner == "" {
 		return nil, model.Invalid("owner", "a lane's owner needs a name")
 	}
 	now := s.nowMS()
 	ready := func(q *gorm.DB) *gorm.DB {
-		return q.Where("kind = ? AND ready = ? AND run_at_ms <= ?", kind, true, now)
+		return only(q.Where("kind = ? AND ready = ? AND run_at_ms <= ?", kind, true, now))
 	}
 	// Most polls find nothing: they shall not cost a transaction.
 	if _, some, err := find[model.Lane](ready(s.reader(ctx))); err != nil || !some {
@@ -126,7 +133,7 @@ func letGo(tx *gorm.DB, lane model.Lane, nowMS int64) (more bool, err error) {
 
 // pending reports whether a lane has work left.
 func pending(tx *gorm.DB, lane model.Lane) (bool, error) {
-	if lane.Kind == model.LaneOut {
+	if lane.Kind != model.LaneIn {
 		_, ok, err := find[model.Outbox](unsent(tx, lane))
 		return ok, err
 	}

@@ -57,7 +57,7 @@ func TestMigrationStatus(t *testing.T) {
 		}
 		for i, m := range list {
 			recent := time.Since(m.AppliedAt).Abs() < time.Hour
-			if m.Version < int64(i+1) || m.Pending != (i >= 2) || m.Pending == recent || m.Name == "" || strings.Contains(m.Name, ".") {
+			if m.Version < int64(i+1) || (i > 0 && m.Version <= list[i-1].Version) || m.Pending != (i >= 2) || m.Pending == recent || m.Name == "" || strings.Contains(m.Name, ".") {
 				t.Errorf("migration %d: %+v", i, m)
 			}
 		}
@@ -223,7 +223,7 @@ func TestSchema_matches_the_structs(t *testing.T) {
 			&model.Seat{}, &model.Session{}, &model.Message{}, &model.Survey{}, &model.Conversation{}, &model.Member{},
 			&model.Department{}, &model.Lane{}, &model.Inbox{}, &model.Outbox{}, &model.Timer{}, &model.Fact{},
 			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{}, &model.MessageMedia{},
-			&model.Token{}, &model.LLMUsage{}, &model.SeatSession{}, &model.TextSegment{}, &model.TextPart{}, &model.QuickReply{})
+			&model.Token{}, &model.LLMUsage{}, &model.SeatSession{}, &model.TextSegment{}, &model.TextPart{}, &model.QuickReply{}, &model.GroupChat{})
 		for _, row := range tables {
 			parsed, err := schema.Parse(row, &sync.Map{}, s.Raw().NamingStrategy)
 			if err != nil {

@@ -93,7 +93,7 @@ func (s *Store) MarkRetry(ctx context.Context, lane model.Lane, ids []uint64, er
 
 // MarkDead records that the pushes are not sent again: OutDead for what WeCom refused,
 // OutUncertain for what it may have taken. The forwards, for instance to tell an author,
-// are stored with it.
+// are stored with it; of a line that goes to several seats with the last copy only.
 func (s *Store) MarkDead(
 	ctx context.Context, lane model.Lane, ids []uint64, state model.OutboxState, errcode int64, errText string, forwards []model.Forward,
 ) error {
@@ -121,6 +121,13 @@ func (s *Store) MarkDead(
 		}
 		if !ok {
 			return model.ErrStale
+		}
+		left, err := copiesLeft(tx, first)
+		if err != nil {
+			return err
+		}
+		if left {
+			forwards = nil // somebody else has got it, or will
 		}
 		// The row's number is part of the key: a push that is retried can die again.
 		prefix := fmt.Sprintf("x:%d.%d", first.ID, first.Seq)
@@ -170,7 +177,7 @@ func (s *Store) RetryOutbox(ctx context.Context, id uint64) error {
 		if !ok {
 			return model.ErrNotFound
 		}
-		seq, err := s.dialect.takeSeqs(tx, model.Lane{Lane: row.Lane, Kind: model.LaneOut, AccountID: row.AccountID, RunAtMS: s.nowMS()}, 1)
+		seq, err := s.dialect.takeSeqs(tx, model.Lane{Lane: row.Lane, Kind: model.OutKind(row.Push.Receiver), AccountID: row.AccountID, RunAtMS: s.nowMS()}, 1)
 		if err != nil {
 			return err
 		}

@@ -93,7 +93,7 @@ func (s *Store) whoseTurn(
 			continue
 		}
 		online = append(online, seat.UserID)
-		if limit := seat.Limit(acc.Policy.Assignment); limit == 0 || seat.Load < limit {
+		if limit := seat.Limit(acc.Policy.Assignment); acc.Policy.Assignment.Mode == model.AllSeats || limit == 0 || seat.Load < limit {
 			free = append(free, seat.UserID)
 		}
 	}

@@ -76,10 +76,14 @@ func addIndex(dialect, table, name, columns string) string {
 	if dialect == sqliteDriver {
 		return "CREATE INDEX IF NOT EXISTS " + name + " ON `" + table + "` " + columns + ";"
 	}
-	add := "ALTER TABLE `" + table + "` ADD INDEX `" + name + "` " + columns
-	return "SET @add_index = (SELECT IF(COUNT(*) = 0, \"" + add + "\", 'DO 0') FROM information_schema.statistics " +
-		"WHERE table_schema = DATABASE() AND table_name = '" + table + "' AND index_name = '" + name + "');\n" +
-		"PREPARE add_index FROM @add_index;\nEXECUTE add_index;\nDEALLOCATE PREPARE add_index;"
+	return onlyIfNone("CREATE INDEX "+name+" ON `"+table+"` "+columns,
+		"statistics WHERE table_schema = DATABASE() AND table_name = '"+table+"' AND index_name = '"+name+"'")
+}
+
+// onlyIfNone runs a statement on MySQL where information_schema has no row of this kind.
+func onlyIfNone(statement, rows string) string {
+	return "SET @change = (SELECT IF(COUNT(*) = 0, \"" + statement + "\", 'DO 0') FROM information_schema." + rows + ");\n" +
+		"PREPARE change_schema FROM @change;\nEXECUTE change_schema;\nDEALLOCATE PREPARE change_schema;"
 }
 
 // addColumn adds a column with a default for the rows that are there. SQLite runs a
@@ -91,9 +95,7 @@ func addColumn(dialect, table, name, definition string) string {
 		return add + ";"
 	}
 	add = textDefault.ReplaceAllString(add, "$1 DEFAULT ('')")
-	return "SET @add_column = (SELECT IF(COUNT(*) = 0, \"" + add + "\", 'DO 0') FROM information_schema.columns " +
-		"WHERE table_schema = DATABASE() AND table_name = '" + table + "' AND column_name = '" + name + "');\n" +
-		"PREPARE add_column FROM @add_column;\nEXECUTE add_column;\nDEALLOCATE PREPARE add_column;"
+	return onlyIfNone(add, "columns WHERE table_schema = DATABASE() AND table_name = '"+table+"' AND column_name = '"+name+"'")
 }
 
 // renderedFS shows the migrations as they read on one dialect.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -22,8 +23,8 @@ type review struct {
 
 // ReviewSessions tells the lane of every session that is with nobody who may have it to look
 // for another seat, and returns how many it told: sessions of a seat that is none any more, has
-// left or may no longer answer, shared ones that nobody claimed in an account that is not shared
-// any more, and all of a disabled account. Seats whose texts wait for a receiver that they can't
+// left or may no longer answer, shared ones that nobody claimed where the account gives sessions to one seat now or nobody is
+// left to read them, and all of a disabled account. Seats whose texts wait for a receiver that they can't
 // choose any more are told, too. It may be called at any time and by anybody: the same state
 // of a session under the same account is told once.
 func (s *Store) ReviewSessions(ctx context.Context, accountID uint64) (int, error) {
@@ -62,7 +63,8 @@ func (s *Store) toReview(ctx context.Context, accountID uint64) ([]review, error
 		if len(fit) > 0 {
 			q = q.Where("seat NOT IN ?", fit)
 		}
-		if acc.Policy.Assignment.Mode == model.AllSeats {
+		heard := slices.ContainsFunc(seats, func(seat model.Seat) bool { return seat.Listens("") })
+		if acc.Policy.Assignment.Mode == model.AllSeats && heard {
 			q = q.Where("seat <> '' OR shared = ?", false)
 		}
 	}
@@ -160,7 +162,11 @@ func (s *Store) MarkSeat(ctx context.Context, accountID uint64, userID, name str
 		if gone {
 			was, is = "left_ms = 0", s.nowMS()
 		}
-		res := q.Where(was).Update("left_ms", is)
+		set := map[string]any{"left_ms": is}
+		if !gone {
+			set["joined_ms"] = s.nowMS() // what went to all seats meanwhile it hasn't seen
+		}
+		res := q.Where(was).Updates(set)
 		if res.Error != nil || res.RowsAffected == 0 {
 			return res.Error
 		}

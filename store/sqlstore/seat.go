@@ -32,15 +32,26 @@ func (r seatRow) seat() model.Seat {
 
 // Seats lists an account's seats by userid, with the names the directory knows.
 func (s *Store) Seats(ctx context.Context, accountID uint64) ([]model.Seat, error) {
-	var rows []seatRow
-	if err := seatRows(s.reader(ctx), accountID).Order("s.user_id").Find(&rows).Error; err != nil {
+	list, err := listSeats(s.reader(ctx), accountID)
+	if err != nil {
 		return nil, fmt.Errorf("list seats of account %d: %w", accountID, s.translate(err))
 	}
+	return list, nil
+}
+
+func listSeats(q *gorm.DB, accountID uint64) ([]model.Seat, error) {
+	var rows []seatRow
+	if err := seatRows(q, accountID).Order("s.user_id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	shared, err := sharedNo(q, accountID)
 	list := make([]model.Seat, 0, len(rows))
 	for _, r := range rows {
-		list = append(list, r.seat())
+		seat := r.seat()
+		seat.Shared = shared
+		list = append(list, seat)
 	}
-	return list, nil
+	return list, err
 }
 
 // Seat finds one seat of an account, with its name.

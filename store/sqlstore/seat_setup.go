@@ -109,7 +109,11 @@ func (s *Store) SetSeatState(ctx context.Context, accountID uint64, userID strin
 		case seat.State == state:
 			return nil
 		}
-		err = tx.Model(&model.Seat{}).Where("account_id = ? AND user_id = ?", accountID, user).Update("state", state).Error
+		set := map[string]any{"state": state}
+		if seat.State == model.SeatOffline {
+			set["joined_ms"] = s.nowMS()
+		}
+		err = tx.Model(&model.Seat{}).Where("account_id = ? AND user_id = ?", accountID, user).Updates(set).Error
 		if err != nil {
 			return err
 		}
@@ -155,7 +159,7 @@ func (s *Store) saveSeats(tx *gorm.DB, accountID uint64, want []model.SeatSetup,
 	for _, row := range rows {
 		have[row.UserID] = row.Setup()
 	}
-	c := seatChanges{tx: tx, accountID: accountID, actor: actor}
+	c := seatChanges{tx: tx, accountID: accountID, actor: actor, nowMS: s.nowMS()}
 	for _, seat := range want {
 		before, there := have[seat.UserID]
 		delete(have, seat.UserID)
@@ -207,6 +211,7 @@ type seatChanges struct {
 	tx        *gorm.DB
 	accountID uint64
 	actor     string
+	nowMS     int64
 	audits    []model.Audit
 }
 
@@ -219,7 +224,7 @@ func (c *seatChanges) note(action, userID, before, after string) {
 // put adds a seat, or changes one that is there, unless it is that already.
 func (c *seatChanges) put(seat, before model.SeatSetup, there bool, load int) error {
 	row := model.Seat{
-		AccountID: c.accountID, UserID: seat.UserID, State: model.SeatOnline, Load: load,
+		AccountID: c.accountID, UserID: seat.UserID, State: model.SeatOnline, Load: load, JoinedMS: c.nowMS,
 		Capacity: seat.Capacity, Priority: seat.Priority, Hours: seat.Hours, Permissions: seat.Permissions,
 	}
 	was, is := setupJSON(before), setupJSON(seat)
@@ -231,8 +236,12 @@ func (c *seatChanges) put(seat, before model.SeatSetup, there bool, load int) er
 		return nil
 	}
 	c.note("seat.changed", seat.UserID, was, is)
+	columns := []string{"capacity", "priority", "hours", "permissions"}
+	if answers := (model.Seat{Permissions: before.Permissions}).May(model.MayAnswer); !answers && row.May(model.MayAnswer) {
+		columns = append(columns, "joined_ms") // what goes to all seats it hasn't seen
+	}
 	return c.tx.Model(&model.Seat{}).Where("account_id = ? AND user_id = ?", c.accountID, seat.UserID).
-		Select("capacity", "priority", "hours", "permissions").Updates(&row).Error
+		Select(columns).Updates(&row).Error
 }
 
 func (c *seatChanges) remove(seat model.SeatSetup) error {

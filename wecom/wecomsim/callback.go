@@ -64,6 +64,8 @@ func (s *Server) SetCallbackPolicy(p CallbackPolicy) {
 type callback struct {
 	url    string
 	crypto *wecom.Crypto
+	json   bool   // an AI bot's: JSON in place of XML
+	bot    *aibot // over its long connection, not to a URL
 }
 
 var (
@@ -146,25 +148,32 @@ func (s *Server) signed(cb *callback, encrypted string) string {
 
 // attempt posts a callback once: with a nonce, a signature and a ciphertext of its own.
 func (s *Server) attempt(ctx context.Context, cb *callback, d *delivery, timeout time.Duration) (int, []byte, error) {
+	if cb.bot != nil {
+		return s.pushFrame(ctx, cb.bot, d)
+	}
 	encrypted, err := cb.crypto.Encrypt([]byte(d.Body))
 	if err != nil {
 		return 0, nil, fmt.Errorf("encrypt: %w", err)
 	}
-	w := &xmlWriter{}
-	w.text("ToUserName", s.corpID)
-	w.text("AgentID", strconv.FormatInt(d.AgentID, 10))
-	w.text("Encrypt", encrypted)
+	document, kind := `{"encrypt":"`+encrypted+`"}`, "application/json"
+	if !cb.json {
+		w := &xmlWriter{}
+		w.text("ToUserName", s.corpID)
+		w.text("AgentID", strconv.FormatInt(d.AgentID, 10))
+		w.text("Encrypt", encrypted)
+		document, kind = w.document(), "text/xml; charset=utf-8"
+	}
 	if timeout <= 0 {
 		timeout = callbackTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	body := bytes.NewReader([]byte(w.document()))
+	body := bytes.NewReader([]byte(document))
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.signed(cb, encrypted), body)
 	if err != nil {
 		return 0, nil, fmt.Errorf("make the request: %w", err)
 	}
-	req.Header.Set("Content-Type", "text/xml; charset=utf-8")
+	req.Header.Set("Content-Type", kind)
 	return s.roundTrip(req)
 }
 

@@ -34,6 +34,8 @@ type Delivery struct {
 	Err        string
 	Reply      string // msgtype of the passive reply that was shown; "" for none
 	ReplyError string // why a passive reply was not shown
+
+	reqID string // of a frame to an AI bot
 }
 
 // delivery is a Delivery in its lane.
@@ -127,7 +129,8 @@ func (s *Server) deliverCopy(ctx context.Context, d *delivery) bool {
 		case err == nil && status == http.StatusOK:
 			s.locked(func() { s.accepted(d, cb, reply, policy) })
 			return true
-		case attempt >= policy.Retries, err == nil && !policy.RetryNon200:
+		case attempt >= policy.Retries, cb.bot != nil, // a frame is said once
+			err == nil && !policy.RetryNon200:
 			s.locked(func() {
 				s.settle(d, DeliveryFailed)
 				if d.State == DeliveryFailed {

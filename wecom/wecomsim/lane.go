@@ -28,10 +28,15 @@ type lane struct {
 // enqueue puts a callback into its lane, if the app has a callback URL and is not disabled.
 // The state is locked.
 func (s *Server) enqueue(a *app, record Delivery, w *xmlWriter) {
+	s.enqueueBody(a, record, w.document())
+}
+
+// enqueueBody is enqueue for a body that is written already.
+func (s *Server) enqueueBody(a *app, record Delivery, body string) {
 	if a.callback == nil || a.disabled {
 		return
 	}
-	record.AgentID, record.Body, record.At, record.State = a.AgentID, w.document(), s.clock(), DeliveryQueued
+	record.AgentID, record.Body, record.At, record.State = a.AgentID, body, s.clock(), DeliveryQueued
 	d := &delivery{Delivery: record, app: a, prior: a.lastTried, tried: make(chan struct{})}
 	a.lastTried = d.tried
 	s.records.deliver(d)

@@ -33,7 +33,8 @@ type media struct {
 	contentType string
 	data        []byte
 	created     time.Time
-	key         string // the webhook it was uploaded for; "" for what apps may send
+	key         string // the webhook or bot it was uploaded for; "" for what apps may send
+	aesKey      string // Base64; a bot gets it encrypted with it
 }
 
 func (m *media) view() *MediaView { return &MediaView{ID: m.id, Name: m.name, Size: len(m.data)} }

@@ -40,6 +40,9 @@ type passiveReply struct {
 // reply it can't read; here it is also counted. The state is locked.
 func (s *Server) takeReply(d *delivery, cb *callback, body []byte) {
 	isMessage := slices.Contains([]string{"text", "image", "voice", "video", "location", "link"}, d.Kind)
+	if cb.json || cb.bot != nil { // what bots answer at once isn't played
+		return
+	}
 	if len(body) == 0 || string(body) == "success" && !isMessage {
 		return
 	}

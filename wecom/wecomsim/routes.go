@@ -21,6 +21,8 @@ func routes() map[string]endpoint {
 		"webhook/send":                 {method: "POST", open: true, serve: (*Server).webhookSend},
 		"webhook/upload_media":         {method: "POST", open: true, upload: true, serve: (*Server).webhookUpload},
 
+		"aibot/response": {method: "POST", open: true, serve: (*Server).botResponse},
+
 		"media/upload":    {method: "POST", upload: true, serve: (*Server).mediaUpload},
 		"media/uploadimg": {method: "POST", upload: true, serve: (*Server).mediaUploadImg},
 		"media/get":       {method: "GET", serve: (*Server).mediaGet},

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -61,6 +62,9 @@ type Server struct {
 	chatTimes   []time.Time // when persons were sent group messages
 	chatsMade   []time.Time
 	webhooks    map[string]*webhook
+	bots        map[string]*aibot
+	groups      map[string]*botChat // by chatid, and by SingleChat
+	address     string              // see SetAddress
 	lanes       map[laneKey]*lane
 	ready       []*lane       // lanes with work that nobody drains
 	pending     int           // callbacks queued or on their way
@@ -92,6 +96,8 @@ func New(cfg Config) *Server {
 		tags:        map[int64]*tag{},
 		chats:       map[string]*chat{},
 		webhooks:    map[string]*webhook{},
+		bots:        map[string]*aibot{},
+		groups:      map[string]*botChat{},
 		changed:     make(chan struct{}),
 	}
 	if s.corpID == "" {
@@ -118,9 +124,16 @@ func New(cfg Config) *Server {
 func (s *Server) CorpID() string { return s.corpID }
 
 // ServeHTTP answers the API under /cgi-bin/ and the sign-in pages
-// /connect/oauth2/authorize, /wwlogin/sso/login and its predecessor /wwopen/sso/qrConnect.
+// /connect/oauth2/authorize, the long connections of AI bots at /aibot and their files below it,
+// /wwlogin/sso/login and its predecessor /wwopen/sso/qrConnect.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/aibot/file/") {
+		s.serveBotFile(w, r)
+		return
+	}
 	switch r.URL.Path {
+	case "/aibot":
+		s.serveBotLink(w, r)
 	case "/connect/oauth2/authorize":
 		s.serveAuthorize(w, r, authorizeQuery)
 	case "/wwlogin/sso/login":

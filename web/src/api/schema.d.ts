@@ -209,6 +209,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sim/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Group chats with an AI bot */
+        get: operations["listGroups"];
+        put?: never;
+        /** Make a group chat, or change it */
+        post: operations["addGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sim/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a group chat shows */
+        get: operations["getGroup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sim/v1/groups/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write in a group chat as one of its members */
+        post: operations["writeGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sim/v1/pictures/{id}": {
         parameters: {
             query?: never;
@@ -334,6 +386,9 @@ export interface components {
             IsSet: boolean;
             /** Format: int64 */
             Size: number;
+        };
+        GroupList: {
+            items: components["schemas"]["SimGroup"][];
         };
         MenuBody: {
             /** @description Key, or URL of a button that opens a page */
@@ -520,6 +575,41 @@ export interface components {
             /** @description Every call is answered with 60020 */
             untrusted_ip: boolean;
         };
+        SimGroup: {
+            /** @description The name by which members call the AI bot */
+            bot: string;
+            /** @description WeCom's chatid */
+            id: string;
+            /** @description userids */
+            members: string[];
+            name: string;
+        };
+        SimGroupBubble: {
+            /** Format: date-time */
+            at: string;
+            /** @description A userid; empty: the bot */
+            from: string;
+            media?: components["schemas"]["SimMedia"];
+            msgid: string;
+            text?: string;
+            /** @description WeCom's msgtype */
+            type: string;
+        };
+        SimGroupChat: {
+            /** @description The name by which members call the AI bot */
+            bot: string;
+            /** @description Oldest first */
+            bubbles: components["schemas"]["SimGroupBubble"][];
+            /** @description WeCom's chatid */
+            id: string;
+            /** @description userids */
+            members: string[];
+            name: string;
+        };
+        SimGroupMessage: {
+            text: string;
+            userid: string;
+        };
         SimMedia: {
             id: string;
             name: string;
@@ -557,6 +647,12 @@ export interface components {
             type: "text" | "location" | "link";
             /** @description Of a link */
             url?: string;
+        };
+        SimNewGroup: {
+            id: string;
+            /** @description userids */
+            members: string[];
+            name: string;
         };
         SimPhone: {
             /** Format: int64 */
@@ -1096,6 +1192,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimFaults"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    addGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimNewGroup"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimGroup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimGroupChat"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    writeGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimGroupMessage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
                 };
             };
             /** @description Error */

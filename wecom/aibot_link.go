@@ -1,0 +1,377 @@
+package wecom
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"deskmate/model"
+)
+
+// DefaultBotServer is where WeCom takes long connections of AI bots (doc path/101463).
+const DefaultBotServer = "wss://openws.work.weixin.qq.com"
+
+// BotLinkConfig is what a [BotLink] works with. Only Account is required.
+type BotLinkConfig struct {
+	Account model.Account
+	URL     string       // "": [DefaultBotServer]
+	Log     *slog.Logger // nil: silent
+	Now     func() time.Time
+	Ping    time.Duration // between pings; 0: 30 s
+	Ack     time.Duration // for which a frame's answer is awaited; 0: 5 s
+	Retry   time.Duration // the first pause before connecting again, doubled up to 30 s; 0: 1 s
+	// Kicked is the pause after somebody else has subscribed as the bot; 0: 5 minutes. It must
+	// not be short: two that push each other out get nothing done.
+	Kicked time.Duration
+	// Observe is told of every connection's state; nil: nobody is.
+	Observe func(connected bool)
+}
+
+// BotLink is the long connection of one account's AI bot. WeCom takes one per bot; who holds it
+// is decided elsewhere. It is safe for concurrent use.
+type BotLink struct {
+	cfg BotLinkConfig
+	log *slog.Logger
+
+	mu      sync.Mutex
+	conn    *websocket.Conn          // nil while there is none
+	waiting map[string]chan botFrame // for the answer to a frame, by req_id; closed when the connection ends
+	busy    map[string]chan struct{} // by req_id, closed when its frame is done with: one at a time
+}
+
+// NewBotLink makes a link. Run connects it.
+func NewBotLink(cfg BotLinkConfig) *BotLink {
+	if cfg.URL == "" {
+		cfg.URL = DefaultBotServer
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Observe == nil {
+		cfg.Observe = func(bool) {}
+	}
+	for _, d := range []struct {
+		to *time.Duration
+		or time.Duration
+	}{{&cfg.Ping, 30 * time.Second}, {&cfg.Ack, 5 * time.Second}, {&cfg.Retry, time.Second}, {&cfg.Kicked, 5 * time.Minute}} {
+		if *d.to == 0 {
+			*d.to = d.or
+		}
+	}
+	return &BotLink{
+		cfg: cfg, waiting: map[string]chan botFrame{}, busy: map[string]chan struct{}{},
+		log: cfg.Log.With(slog.String("component", "wecom"), slog.String("account_key", cfg.Account.Key)),
+	}
+}
+
+// botFrame is what goes over the connection, either way.
+type botFrame struct {
+	Cmd     string          `json:"cmd,omitempty"` // an answer has none
+	Headers botHeaders      `json:"headers"`
+	Body    json.RawMessage `json:"body,omitempty"`
+	ErrCode int64           `json:"errcode,omitempty"`
+	ErrMsg  string          `json:"errmsg,omitempty"`
+}
+
+type botHeaders struct {
+	ReqID string `json:"req_id"`
+}
+
+// The commands.
+const (
+	cmdSubscribe = "aibot_subscribe"
+	cmdPing      = "ping"
+	cmdMessage   = "aibot_msg_callback"
+	cmdEvent     = "aibot_event_callback"
+	cmdRespond   = "aibot_respond_msg"
+	cmdSend      = "aibot_send_msg"
+)
+
+const (
+	mostRetry    = 30 * time.Second
+	storeTimeout = 5 * time.Second // of one try to hand a message over
+	missedPongs  = 2               // after so many the connection counts as dead
+	unstored     = 256             // messages that wait to be stored before no more are read
+)
+
+var (
+	errKicked  = errors.New("somebody else has subscribed as this bot")
+	errOffline = errors.New("the bot is not connected")
+)
+
+// Run keeps the connection up until ctx ends, and hands over what members write, one after the
+// other. WeCom says nothing twice here, so what deliver refuses is handed over again until it is
+// taken; Run ends once all is.
+func (l *BotLink) Run(ctx context.Context, deliver func(context.Context, model.Inbound) error) error {
+	queue := make(chan model.Inbound, unstored)
+	var storing sync.WaitGroup
+	storing.Go(func() { l.deliver(ctx, queue, deliver) })
+	pause := l.cfg.Retry
+	for ctx.Err() == nil {
+		began := l.cfg.Now()
+		err := l.connection(ctx, queue)
+		if ctx.Err() != nil {
+			break
+		}
+		wait := pause/2 + rand.N(pause/2+1) //nolint:gosec // spreads retries, guards nothing
+		switch refused, ok := errors.AsType[*APIError](err); {
+		case errors.Is(err, errKicked):
+			l.log.ErrorContext(ctx, "bot pushed out: another program uses the same bot", "pause", l.cfg.Kicked)
+			wait = l.cfg.Kicked
+		case ok:
+			l.log.ErrorContext(ctx, "bot not let in", "errcode", refused.Code, "err", err.Error())
+			wait = max(wait, mostRetry/2)
+		default:
+			l.log.WarnContext(ctx, "bot connection lost", "err", err.Error())
+		}
+		pause = min(2*pause, mostRetry)
+		if l.cfg.Now().Sub(began) > time.Minute {
+			pause = l.cfg.Retry
+		}
+		if !sleep(ctx, wait) {
+			break
+		}
+	}
+	close(queue)
+	storing.Wait()
+	return nil
+}
+
+// deliver hands messages over until the queue is closed. What is left when ctx ends gets a
+// last try each.
+func (l *BotLink) deliver(ctx context.Context, queue <-chan model.Inbound, deliver func(context.Context, model.Inbound) error) {
+	for in := range queue {
+		for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+			storing, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+			err := deliver(storing, in)
+			cancel()
+			if err == nil {
+				break
+			}
+			l.log.ErrorContext(ctx, "group message not stored", "err", err.Error())
+			if model.CodeOf(err) == model.CodeInvalid || !sleep(ctx, pause) {
+				break
+			}
+		}
+	}
+}
+
+// sleep waits; it reports false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// connection lives from dialling to the end of one connection, and says why it ended.
+func (l *BotLink) connection(ctx context.Context, queue chan<- model.Inbound) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	dialling, done := context.WithTimeout(ctx, callTimeout)
+	defer done()
+	conn, resp, err := websocket.Dial(dialling, l.cfg.URL, nil)
+	if err != nil {
+		return fmt.Errorf("connect the bot: %w", mask(err))
+	}
+	if resp != nil && resp.Body != nil {
+		_ = resp.Body.Close()
+	}
+	conn.SetReadLimit(maxBody)
+	defer func() { _ = conn.CloseNow() }()
+
+	l.attach(conn)
+	defer l.detach(conn)
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	defer cancel(nil) // before waiting
+	parts.Go(func() { cancel(l.read(ctx, conn, queue)) })
+	if err := l.subscribe(ctx); err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return errors.Join(err, cause)
+		}
+		return err
+	}
+	l.log.InfoContext(ctx, "bot connected")
+	l.cfg.Observe(true)
+	defer l.cfg.Observe(false)
+	parts.Go(func() { cancel(l.ping(ctx)) })
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+func (l *BotLink) attach(conn *websocket.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conn = conn
+}
+
+// detach tells everybody who waits for an answer that none will come.
+func (l *BotLink) detach(conn *websocket.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == conn {
+		l.conn = nil
+	}
+	for id, answer := range l.waiting {
+		close(answer)
+		delete(l.waiting, id)
+	}
+}
+
+func (l *BotLink) subscribe(ctx context.Context) error {
+	g := l.cfg.Account.Group
+	_, err := l.request(ctx, cmdSubscribe, "", struct {
+		BotID  string `json:"bot_id"`
+		Secret string `json:"secret"`
+	}{g.BotID, g.Secret.Reveal()})
+	return err
+}
+
+// ping keeps the connection alive and notices when it is not.
+func (l *BotLink) ping(ctx context.Context) error {
+	tick := time.NewTicker(l.cfg.Ping)
+	defer tick.Stop()
+	missed := 0
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		missed++
+		if _, err := l.request(ctx, cmdPing, "", nil); err == nil {
+			missed = 0
+		}
+		if missed == missedPongs {
+			return fmt.Errorf("%d pings without an answer", missed)
+		}
+	}
+}
+
+// read takes frames until the connection ends.
+func (l *BotLink) read(ctx context.Context, conn *websocket.Conn, queue chan<- model.Inbound) error {
+	for {
+		_, data, err := conn.Read(ctx)
+		if err != nil {
+			return fmt.Errorf("read from the bot's connection: %w", err)
+		}
+		var frame botFrame
+		if json.Unmarshal(data, &frame) != nil {
+			l.log.WarnContext(ctx, "bot frame not understood")
+			continue
+		}
+		switch frame.Cmd {
+		case "":
+			l.answered(frame)
+			continue
+		case cmdEvent:
+			var event botMessage
+			if json.Unmarshal(frame.Body, &event) == nil && event.Event != nil && event.Event.Type == "disconnected_event" {
+				return errKicked
+			}
+		case cmdMessage:
+		default:
+			continue
+		}
+		select {
+		case queue <- understandBot(l.cfg.Account, frame.Body, frame.Headers.ReqID, l.cfg.Now()):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// answered hands an answer to whoever waits for it.
+func (l *BotLink) answered(frame botFrame) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if answer, ok := l.waiting[frame.Headers.ReqID]; ok {
+		delete(l.waiting, frame.Headers.ReqID)
+		answer <- frame // holds one
+	}
+}
+
+// request sends a frame and waits for its answer. reqID "" takes one of its own. Its errors are
+// a [model.PushError] or an [APIError].
+func (l *BotLink) request(ctx context.Context, cmd, reqID string, body any) (json.RawMessage, error) {
+	frame := botFrame{Cmd: cmd, Headers: botHeaders{ReqID: reqID}}
+	if reqID == "" {
+		frame.Headers.ReqID = fmt.Sprintf("%s-%d", cmd, model.NewID(l.cfg.Now()))
+	}
+	if body != nil {
+		var err error
+		if frame.Body, err = encodeJSON(body); err != nil {
+			return nil, fmt.Errorf("encode %s: %w", cmd, err)
+		}
+	}
+	data, err := encodeJSON(frame)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", cmd, err)
+	}
+	conn, answer, done, err := l.begin(ctx, frame.Headers.ReqID)
+	if err != nil {
+		return nil, &model.PushError{Class: model.FailRetry, After: time.Second, Err: err}
+	}
+	defer done()
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.Ack)
+	defer cancel()
+	if err := conn.Write(ctx, websocket.MessageText, data); err != nil {
+		return nil, &model.PushError{Class: model.FailUncertain, Err: fmt.Errorf("write %s: %w", cmd, err)}
+	}
+	select {
+	case got, ok := <-answer:
+		if !ok {
+			return nil, &model.PushError{Class: model.FailUncertain, Err: fmt.Errorf("%s: the connection ended before the answer", cmd)}
+		}
+		return got.Body, apiError("aibot/"+cmd, got.ErrCode, got.ErrMsg)
+	case <-ctx.Done():
+		return nil, &model.PushError{Class: model.FailUncertain, Err: fmt.Errorf("%s: no answer: %w", cmd, ctx.Err())}
+	}
+}
+
+// begin waits until no other frame of the req_id is under way and registers for the answer.
+func (l *BotLink) begin(ctx context.Context, reqID string) (*websocket.Conn, <-chan botFrame, func(), error) {
+	for {
+		l.mu.Lock()
+		other, busy := l.busy[reqID]
+		if !busy {
+			break // locked
+		}
+		l.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, nil, nil, ctx.Err()
+		}
+	}
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		return nil, nil, nil, errOffline
+	}
+	answer, free := make(chan botFrame, 1), make(chan struct{})
+	l.waiting[reqID], l.busy[reqID] = answer, free
+	return l.conn, answer, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.waiting[reqID] == answer {
+			delete(l.waiting, reqID)
+		}
+		delete(l.busy, reqID)
+		close(free)
+	}, nil
+}
