@@ -138,7 +138,7 @@ func (e *Engine) askSeat(ctx context.Context, in *Input, need Need, refused map[
 	}
 	none := Offer{Why: model.PickNone}
 	if need.Only == "" && acc.Policy.Assignment.Mode == model.AllSeats {
-		return offerAll(in, seats), nil
+		return offerAll(in, seats, e.available(in)), nil
 	}
 	open := seats
 	if need.Only == "" {
@@ -173,16 +173,16 @@ func (e *Engine) available(in *Input) func(model.Seat) bool {
 
 // offerAll offers a session to all seats, of which one at least is online. It takes no place
 // away from anybody who waits, so that there is no order to keep.
-func offerAll(in *Input, seats []model.Seat) *Offer {
+func offerAll(in *Input, seats []model.Seat, available func(model.Seat) bool) *Offer {
 	in.Case.Seats = seats
 	for _, s := range seats {
-		if s.State == model.SeatOnline && s.Listens(in.Case.Person) {
+		if available(s) && s.Listens(in.Case.Person) {
 			return &Offer{All: true, Why: model.PickAll}
 		}
 	}
 	// Who is the only seat there can't have its own session; others can.
-	any := slices.ContainsFunc(seats, func(s model.Seat) bool { return s.State == model.SeatOnline && s.Listens("") })
-	return &Offer{Why: model.PickNone, Free: any, Pass: any}
+	free := slices.ContainsFunc(seats, available)
+	return &Offer{Why: model.PickNone, Free: free, Pass: free}
 }
 
 // inTurn are the seats that the person's session may go to: those that nobody ahead of it

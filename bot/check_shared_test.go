@@ -55,7 +55,7 @@ func (w *world) checkNumbers() {
 	for id, seat := range w.seats {
 		used := map[int]uint64{}
 		for _, s := range w.sessions {
-			if s.State != model.StateServing || s.Seat != id && !(s.ForAll() && seat.MayServe(s.Employee)) {
+			if s.State != model.StateServing || s.Seat != id && (!s.ForAll() || !seat.MayServe(s.Employee)) {
 				continue
 			}
 			if other, ok := used[s.SeatNo]; ok {

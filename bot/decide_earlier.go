@@ -25,7 +25,7 @@ func (d *decision) earlierCommand(cmd Command) {
 		return
 	}
 	list := d.in.Earlier.List
-	text := ""
+	var text string
 	switch {
 	case len(list) == 0:
 		text = s.Employee.Title() + " 没有以往的会话。"

@@ -204,7 +204,7 @@ const (
 	textGroupReceived = "已收到，坐席会尽快回复。"
 	textGroupKept     = "已保存：本次 @ 的回复机会已用完或已过期，这条内容会随群里下一次 @ 的回复一起发出。"
 	textGroupUsed     = "已发到群里。本次 @ 只能回复一次，之后的内容会随下一次 @ 的回复发出。"
-	textGroupWait     = "群聊：本次 @ 已不能回复，内容会随下一次 @ 的回复发出"
+	textGroupWait     = "群聊：本次 @ 已不能回复，内容会随下一次 @ 的回复发出" //nolint:gosec // no secret
 	textNotFetched    = "（未能取得）"
 )
 

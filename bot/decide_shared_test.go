@@ -93,71 +93,93 @@ func TestDecideSharedLines(t *testing.T) {
 		told    []string
 	}{
 		{
-			"a line of the employee", []given{says("在吗"), allSeats(false), in7(model.StateServing, shared7), all},
-			"relayed to_seat", []string{"chen 张三(财务部): 在吗", "lin 张三(财务部): 在吗"},
+			"a line of the employee",
+			[]given{says("在吗"), allSeats(false), in7(model.StateServing, shared7), all},
+			"relayed to_seat",
+			[]string{"chen 张三(财务部): 在吗", "lin 张三(财务部): 在吗"},
 		},
 		{
-			"an answer", []given{bySeat(model.EventSeatMessage, "在的"), allSeats(false), in7(model.StateServing, shared7), all},
-			"relayed to_employee", []string{"zhang 在的", "chen 坐席林一 回复 张三: 在的"},
+			"an answer",
+			[]given{bySeat(model.EventSeatMessage, "在的"), allSeats(false), in7(model.StateServing, shared7), all},
+			"relayed to_employee",
+			[]string{"zhang 在的", "chen 坐席林一 回复 张三: 在的"},
 		},
 		{
-			"an answer of one who is offline", []given{bySeatOf(li, model.EventSeatMessage, "在的"), allSeats(false), in7(model.StateServing, shared7), all},
-			"relayed to_employee", []string{"zhang 在的", "chen 坐席李四 回复 张三: 在的", "lin 坐席李四 回复 张三: 在的"},
+			"an answer of one who is offline",
+			[]given{bySeatOf(li, model.EventSeatMessage, "在的"), allSeats(false), in7(model.StateServing, shared7), all},
+			"relayed to_employee",
+			[]string{"zhang 在的", "chen 坐席李四 回复 张三: 在的", "lin 坐席李四 回复 张三: 在的"},
 		},
 		{
-			"an answer of nobody's seat", []given{bySeatOf("wang", model.EventSeatMessage, "在的"), allSeats(false), in7(model.StateServing, shared7), all},
-			"refused not_serving", []string{"wang 发给张三(财务部)的消息未送达（会话已不由您接待）：在的"},
+			"an answer of nobody's seat",
+			[]given{bySeatOf("wang", model.EventSeatMessage, "在的"), allSeats(false), in7(model.StateServing, shared7), all},
+			"refused not_serving",
+			[]string{"wang 发给张三(财务部)的消息未送达（会话已不由您接待）：在的"},
 		},
 		{
-			"an answer before the claim", []given{bySeat(model.EventSeatMessage, "在的"), allSeats(true), in7(model.StateServing, shared7), all},
-			"refused claim_first", []string{"lin 发给张三(财务部)的消息未送达（请先接待）：在的"},
+			"an answer before the claim",
+			[]given{bySeat(model.EventSeatMessage, "在的"), allSeats(true), in7(model.StateServing, shared7), all},
+			"refused claim_first",
+			[]string{"lin 发给张三(财务部)的消息未送达（请先接待）：在的"},
 		},
 		{
 			"an answer after another's claim",
 			[]given{bySeatOf(chen, model.EventSeatMessage, "在的"), allSeats(true), in7(model.StateServing, func(s *model.Session) { s.Shared = true }), all},
-			"refused claimed", []string{"chen 发给张三(财务部)的消息未送达（会话已由 林一 接待）：在的"},
+			"refused claimed",
+			[]string{"chen 发给张三(财务部)的消息未送达（会话已由 林一 接待）：在的"},
 		},
 		{
 			"a line after a claim",
 			[]given{says("在吗"), allSeats(true), in7(model.StateServing, func(s *model.Session) { s.Shared = true }), all},
-			"relayed to_seat", []string{"lin 张三(财务部): 在吗"},
+			"relayed to_seat",
+			[]string{"lin 张三(财务部): 在吗"},
 		},
 		{
-			"the end", []given{bySeat(model.EventSeatEnd, ""), allSeats(false), in7(model.StateServing, shared7, func(s *model.Session) { s.RepliedBy = chen }), all},
-			"handled ended", []string{
+			"the end",
+			[]given{bySeat(model.EventSeatEnd, ""), allSeats(false), in7(model.StateServing, shared7, func(s *model.Session) { s.RepliedBy = chen }), all},
+			"handled ended",
+			[]string{
 				"lin 已结束与张三(财务部)的会话。", "chen 坐席林一已结束与张三(财务部)的会话。", "zhang 服务聊天已结束", "zhang card 请评价 good",
 			},
 		},
 		{
-			"silence", []given{timerDue(model.TimerIdle), allSeats(false), in7(model.StateServing, shared7, longAgo), all},
-			"handled idle", []string{
+			"silence",
+			[]given{timerDue(model.TimerIdle), allSeats(false), in7(model.StateServing, shared7, longAgo), all},
+			"handled idle",
+			[]string{
 				"chen 与张三(财务部)的会话因 10 分钟没有消息已结束。", "lin 与张三(财务部)的会话因 10 分钟没有消息已结束。", "zhang 服务聊天已结束",
 			},
 		},
 		{
-			"nobody is left", []given{
+			"nobody is left",
+			[]given{
 				says("在吗"), allSeats(false), in7(model.StateServing, shared7),
 				seats(map[string]model.SeatState{chen: model.SeatOffline, li: model.SeatOffline, lin: model.SeatOffline}),
 			},
-			"queued nobody_listens", []string{"zhang card 坐席暂时都不在线，正在为您转接人工，您排在第一位 取消排队"},
+			"queued nobody_listens",
+			[]string{"zhang card 坐席暂时都不在线，正在为您转接人工，您排在第一位 取消排队"},
 		},
 		{
-			"a seat joins", []given{
+			"a seat joins",
+			[]given{
 				happens(model.Event{Kind: model.EventSeatJoin, Session: 7, Seat: chen}), allSeats(false), in7(model.StateServing, shared7), all,
 				recent(model.Message{Seq: 3, From: model.FromEmployee, Sender: zhang, Content: textOf("坏了")},
 					model.Message{Seq: 4, From: model.FromSeat, Sender: lin, Content: textOf("我看看")}),
 			},
-			"handled joined", []string{"chen 张三(财务部) 转人工（员工要求）\n（更早的 2 条消息未显示）\n张三: 坏了\n坐席林一: 我看看", "chen card #2 张三(财务部) 回复 TA"},
+			"handled joined",
+			[]string{"chen 张三(财务部) 转人工（员工要求）\n（更早的 2 条消息未显示）\n张三: 坏了\n坐席林一: 我看看", "chen card #2 张三(财务部) 回复 TA"},
 		},
 		{
-			"a seat joins and was shown it", []given{
+			"a seat joins and was shown it",
+			[]given{
 				happens(model.Event{Kind: model.EventSeatJoin, Session: 7, Seat: chen}), allSeats(false), in7(model.StateServing, shared7), all,
 				func(s *scene) { s.in.Case.Introduced = true },
 			},
 			"handled introduced", nil,
 		},
 		{
-			"a seat joins and is gone again", []given{
+			"a seat joins and is gone again",
+			[]given{
 				happens(model.Event{Kind: model.EventSeatJoin, Session: 7, Seat: li}), allSeats(false), in7(model.StateServing, shared7), all,
 			},
 			"handled not_listening", nil,
@@ -170,7 +192,8 @@ func TestDecideSharedLines(t *testing.T) {
 		{
 			"a review after the account gives sessions to one",
 			[]given{happens(model.Event{Kind: model.EventReview, Session: 7}), in7(model.StateServing, shared7), all, seatFree(chen)},
-			"handed_off review", []string{
+			"handed_off review",
+			[]string{
 				"chen update 已由陈二接待", "lin update 已由陈二接待", "chen 张三(财务部) 转人工（员工要求）", "chen card #3 张三(财务部) 回复 TA",
 				"zhang 已为您接入坐席 陈二，请直接发送消息。",
 			},
@@ -178,7 +201,8 @@ func TestDecideSharedLines(t *testing.T) {
 		{
 			"a review, and nobody is free",
 			[]given{happens(model.Event{Kind: model.EventReview, Session: 7}), in7(model.StateServing, shared7), all},
-			"queued review", []string{
+			"queued review",
+			[]string{
 				"chen update 已放回排队", "lin update 已放回排队", "zhang card 坐席暂时都不在线，正在为您转接人工，您排在第一位 取消排队",
 			},
 		},
@@ -235,28 +259,46 @@ func TestDecideClaimShared(t *testing.T) {
 		seat    string // whose it is after the step; "-": the step leaves it alone
 	}{
 		{
-			"the first", []given{claim(lin), in7(model.StateServing, shared7), all, seatFree(lin)}, "handed_off claimed",
-			[]string{"chen update 已由林一接待", "li update 已由林一接待", "lin update ", "zhang 已为您接入坐席 林一，请直接发送消息。"}, lin,
+			"the first",
+			[]given{claim(lin), in7(model.StateServing, shared7), all, seatFree(lin)},
+			"handed_off claimed",
+			[]string{"chen update 已由林一接待", "li update 已由林一接待", "lin update ", "zhang 已为您接入坐席 林一，请直接发送消息。"},
+			lin,
 		},
 		{
-			"the second", []given{claim(chen), in7(model.StateServing, func(s *model.Session) { s.Shared = true }), all}, "refused claimed",
-			[]string{"chen update 已由林一接待", "chen 张三(财务部)：会话已由 林一 接待。"}, "-",
+			"the second",
+			[]given{claim(chen), in7(model.StateServing, func(s *model.Session) { s.Shared = true }), all},
+			"refused claimed",
+			[]string{"chen update 已由林一接待", "chen 张三(财务部)：会话已由 林一 接待。"},
+			"-",
 		},
 		{
-			"the first again", []given{claim(lin), in7(model.StateServing, func(s *model.Session) { s.Shared = true }), all}, "handled claimed",
-			[]string{"lin update "}, "-",
+			"the first again",
+			[]given{claim(lin), in7(model.StateServing, func(s *model.Session) { s.Shared = true }), all},
+			"handled claimed",
+			[]string{"lin update "},
+			"-",
 		},
 		{
-			"a full seat", []given{claim(lin), in7(model.StateServing, shared7), all}, "refused seat_full",
-			[]string{"lin 张三(财务部)：接待数已满，或不是该账号的坐席。"}, "-",
+			"a full seat",
+			[]given{claim(lin), in7(model.StateServing, shared7), all},
+			"refused seat_full",
+			[]string{"lin 张三(财务部)：接待数已满，或不是该账号的坐席。"},
+			"-",
 		},
 		{
-			"nobody's seat", []given{claim("wang"), in7(model.StateServing, shared7), all}, "refused seat_full",
-			[]string{"wang 张三(财务部)：接待数已满，或不是该账号的坐席。"}, "-",
+			"nobody's seat",
+			[]given{claim("wang"), in7(model.StateServing, shared7), all},
+			"refused seat_full",
+			[]string{"wang 张三(财务部)：接待数已满，或不是该账号的坐席。"},
+			"-",
 		},
 		{
-			"after the end", []given{claim(lin), closed7}, "refused closed",
-			[]string{"lin update 会话已结束", "lin 张三(财务部)：会话已结束。"}, "-",
+			"after the end",
+			[]given{claim(lin), closed7},
+			"refused closed",
+			[]string{"lin update 会话已结束", "lin 张三(财务部)：会话已结束。"},
+			"-",
 		},
 	}
 	for _, tt := range tests {
@@ -298,40 +340,62 @@ func TestDecideSharedAtDesk(t *testing.T) {
 		told     []string
 	}{
 		{
-			"a text, without claims", []given{says("好"), atDesk(7), shared, allSeats(false)},
-			"relayed to_session", []model.EventKind{model.EventSeatMessage}, nil,
+			"a text, without claims",
+			[]given{says("好"), atDesk(7), shared, allSeats(false)},
+			"relayed to_session",
+			[]model.EventKind{model.EventSeatMessage},
+			nil,
 		},
 		{
-			"a text before the claim", []given{says("好"), atDesk(7), shared, allSeats(true)},
-			"held claim_first", nil, []string{"lin card 请先接待，再回复张三 接待并发送"},
+			"a text before the claim",
+			[]given{says("好"), atDesk(7), shared, allSeats(true)},
+			"held claim_first", nil,
+			[]string{"lin card 请先接待，再回复张三 接待并发送"},
 		},
 		{
-			"with a number", []given{says("#2 好"), atDesk(7, 8), shared, allSeats(true)},
-			"held claim_first", nil, []string{"lin card 这条消息发给谁？ 接待 #2 张三"},
+			"with a number",
+			[]given{says("#2 好"), atDesk(7, 8), shared, allSeats(true)},
+			"held claim_first", nil,
+			[]string{"lin card 这条消息发给谁？ 接待 #2 张三"},
 		},
 		{
-			"接待并发送", []given{clicks("send:7"), atDesk(7), shared, target, allSeats(true), held("好")},
-			"relayed held_sent", []model.EventKind{model.EventSeatClaim, model.EventSeatMessage}, []string{"lin update 已发给 #2 张三"},
+			"接待并发送",
+			[]given{clicks("send:7"), atDesk(7), shared, target, allSeats(true), held("好")},
+			"relayed held_sent",
+			[]model.EventKind{model.EventSeatClaim, model.EventSeatMessage},
+			[]string{"lin update 已发给 #2 张三"},
 		},
 		{
-			"接待", []given{clicks("claim:7"), atDesk(7, 8), shared, target, allSeats(true)},
-			"handled claim", []model.EventKind{model.EventSeatClaim}, nil,
+			"接待",
+			[]given{clicks("claim:7"), atDesk(7, 8), shared, target, allSeats(true)},
+			"handled claim",
+			[]model.EventKind{model.EventSeatClaim},
+			nil,
 		},
 		{
-			"接待 of one that is gone", []given{clicks("claim:7"), atDesk(), closed7, allSeats(true)},
-			"handled not_serving", nil, []string{"lin update 会话已结束"},
+			"接待 of one that is gone",
+			[]given{clicks("claim:7"), atDesk(), closed7, allSeats(true)},
+			"handled not_serving", nil,
+			[]string{"lin update 会话已结束"},
 		},
 		{
-			"offline, a text is the seat's own question", []given{says("好"), atDesk(7), shared, offline, allSeats(false), knows(hit(true))},
-			"answered hit", nil, []string{"lin 五天"},
+			"offline, a text is the seat's own question",
+			[]given{says("好"), atDesk(7), shared, offline, allSeats(false), knows(hit(true))},
+			"answered hit", nil,
+			[]string{"lin 五天"},
 		},
 		{
-			"offline, with a number", []given{says("#2 好"), atDesk(7), shared, offline, allSeats(false)},
-			"relayed to_session", []model.EventKind{model.EventSeatMessage}, nil,
+			"offline, with a number",
+			[]given{says("#2 好"), atDesk(7), shared, offline, allSeats(false)},
+			"relayed to_session",
+			[]model.EventKind{model.EventSeatMessage},
+			nil,
 		},
 		{
-			"the list", []given{says("#列表"), atDesk(7), shared, allSeats(false)},
-			"handled command", nil, []string{"lin 正在接待 1 个会话：\n#2 张三(财务部)　全体，等待回复，1 分钟前"},
+			"the list",
+			[]given{says("#列表"), atDesk(7), shared, allSeats(false)},
+			"handled command", nil,
+			[]string{"lin 正在接待 1 个会话：\n#2 张三(财务部)　全体，等待回复，1 分钟前"},
 		},
 	}
 	for _, tt := range tests {

@@ -11,11 +11,11 @@ import (
 	"deskmate/model"
 )
 
-// sends works off what is on its way to a person.
-func (w *world) sends(person string) {
+// sendsToZhang works off what is on its way to the employee.
+func (w *world) sendsToZhang() {
 	w.t.Helper()
-	if err := w.sender().Handle(w.t.Context(), w.claim(model.OutLane(1, person))); err != nil && !errors.Is(err, bot.ErrLetGo) {
-		w.t.Fatalf("send to %s: %v", person, err)
+	if err := w.sender().Handle(w.t.Context(), w.claim(model.OutLane(1, zhang))); err != nil && !errors.Is(err, bot.ErrLetGo) {
+		w.t.Fatalf("send: %v", err)
 	}
 }
 
@@ -40,13 +40,13 @@ func TestRecall(t *testing.T) {
 	t.Run("after_it_was_sent", func(t *testing.T) {
 		t.Parallel()
 		w, id := serves(t)
-		w.sends(zhang)
+		w.sendsToZhang()
 		before := len(w.pushed)
 		w.seatSays("打错了")
-		w.sends(zhang)
+		w.sendsToZhang()
 		w.seatSays("#撤回")
 		w.seatSays("#撤回")
-		w.sends(zhang)
+		w.sendsToZhang()
 		want := []string{"text 打错了", "recall msg" + string(rune('0'+before+1))}
 		if diff := cmp.Diff(want, w.gotTexts()[before:]); diff != "" {
 			t.Errorf("sent (-want +got):\n%s", diff)
@@ -66,7 +66,7 @@ func TestRecall(t *testing.T) {
 		w.seatSays("打错了")
 		w.seatSays("#撤回")
 		w.seatSays("这样对")
-		w.sends(zhang)
+		w.sendsToZhang()
 		got := w.gotTexts()
 		if slices.Contains(got, "text 打错了") || !slices.Contains(got, "text 这样对") {
 			t.Errorf("sent %q", got)
@@ -75,10 +75,10 @@ func TestRecall(t *testing.T) {
 	t.Run("after_it_was_sent_with_others", func(t *testing.T) {
 		t.Parallel()
 		w, _ := serves(t)
-		w.sends(zhang)
+		w.sendsToZhang()
 		w.seatSays("第一句")
 		w.seatSays("第二句")
-		w.sends(zhang)
+		w.sendsToZhang()
 		w.seatSays("#撤回")
 		told := w.told(lin)
 		if last := told[len(told)-1]; last != "未撤回：该消息与其他消息合并发出，不能单独撤回。" {
@@ -88,7 +88,7 @@ func TestRecall(t *testing.T) {
 	t.Run("while_a_sender_has_read_it", func(t *testing.T) {
 		t.Parallel()
 		w, _ := serves(t)
-		w.sends(zhang)
+		w.sendsToZhang()
 		before := len(w.pushed)
 		w.seatSays("打错了")
 		image := model.Content{Type: model.ContentImage, MediaID: "pic"}
@@ -101,7 +101,7 @@ func TestRecall(t *testing.T) {
 			}
 			return nil
 		}
-		w.sends(zhang)
+		w.sendsToZhang()
 		if diff := cmp.Diff([]string{"text 打错了"}, w.gotTexts()[before:]); diff != "" {
 			t.Errorf("sent (-want +got):\n%s", diff)
 		}
@@ -116,7 +116,7 @@ func TestRecallOfUnknownFate(t *testing.T) {
 	t.Parallel()
 	w, _ := serves(t)
 	w.seatSays("打错了")
-	w.sends(zhang)
+	w.sendsToZhang()
 	w.seatSays("#撤回")
 	answers := []*model.PushError{{Class: model.FailUncertain, Err: model.ErrUnavailable}, {Class: model.FailDrop, Code: 40058, Err: model.ErrUnavailable}}
 	w.onPush = func(p model.Push) error {
@@ -127,8 +127,8 @@ func TestRecallOfUnknownFate(t *testing.T) {
 		answers = answers[1:]
 		return err
 	}
-	w.sends(zhang)
-	w.sends(zhang)
+	w.sendsToZhang()
+	w.sendsToZhang()
 	rows := w.outbox[model.OutLane(1, zhang)]
 	if last := rows[len(rows)-1]; last.Push.Kind != model.PushRecall || last.State != model.OutSent || len(answers) > 0 {
 		t.Errorf("the recall is %+v, %d answers left", last, len(answers))

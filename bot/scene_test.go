@@ -101,6 +101,8 @@ func (s *scene) decide() ([]bot.Need, model.Step) {
 			in.Phrase = &s.phrase
 		case bot.NeedHot:
 			in.Hot = append([]model.AnswerCandidate{}, s.hot...)
+		case bot.NeedFiles, bot.NeedLines:
+			panic("a scene has no " + need.Kind)
 		case bot.NeedQuick:
 			in.Quick = append([]model.QuickReply{}, s.quick...)
 		case bot.NeedSeat:

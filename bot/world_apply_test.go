@@ -119,7 +119,7 @@ func (w *world) loadSeat(c *model.Case) {
 		s := w.sessions[id]
 		native := w.acc.Policy.Assignment.Mode == model.AllSeats && !w.acc.Policy.Assignment.Claim
 		shared := s.ForAll() || native && s.Shared && s.State == model.StateClosed
-		if s.Employee == c.Person || s.Seat != c.Person && !(shared && row.MayServe("")) {
+		if s.Employee == c.Person || s.Seat != c.Person && (!shared || !row.MayServe("")) {
 			continue
 		}
 		one := model.Served{Session: s, Employee: w.members[s.Employee]}

@@ -179,7 +179,7 @@ func (a *API) withHolder(ctx context.Context, acc model.Account, id uint64, err 
 	}
 	w, readErr := a.cfg.Sessions.WorkSession(ctx, acc, id)
 	if readErr != nil || w.Session.Seat == "" {
-		return err //nolint:nilerr // who has it is only an addition
+		return err // who has it is only an addition
 	}
 	return &heldError{err, personView{UserID: w.Session.Seat, Name: w.SeatName}}
 }

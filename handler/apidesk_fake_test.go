@@ -32,9 +32,11 @@ type floor struct {
 
 func (f *floor) TokenByHash(_ context.Context, hash string) (model.Token, error) {
 	for _, t := range []model.Token{
-		{Name: "li", Role: model.RoleSeat, UserID: "li"}, {Name: "zhao", Role: model.RoleSeat, UserID: "zhao"},
+		{Name: "li", Role: model.RoleSeat, UserID: "li"},
+		{Name: "zhao", Role: model.RoleSeat, UserID: "zhao"},
 		{Name: "reader", Role: model.RoleSeat, UserID: "reader"},
-		{Name: "boss", Role: model.RoleOwner, UserID: "boss"}, {Name: "sync", Role: model.RoleOwner},
+		{Name: "boss", Role: model.RoleOwner, UserID: "boss"},
+		{Name: "sync", Role: model.RoleOwner},
 	} {
 		t.Accounts = []string{"it"}
 		if hash == handler.HashToken(handler.TokenPrefix+t.Name) {
@@ -182,7 +184,7 @@ func (f *floor) AddAudit(_ context.Context, a model.Audit) error {
 // MessageMedia says that the first line of sessions 2 and 6 is a voice.
 func (f *floor) MessageMedia(_ context.Context, _, session uint64) (map[int]model.MessageMedia, error) {
 	if session != 2 && session != 6 {
-		return nil, nil
+		return map[int]model.MessageMedia{}, nil
 	}
 	return map[int]model.MessageMedia{1: {
 		SessionID: session, Seq: 1, State: model.MediaStored, Key: "voice", Kind: model.ContentVoice, Type: "audio/amr",

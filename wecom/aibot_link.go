@@ -119,21 +119,11 @@ func (l *BotLink) Run(ctx context.Context, deliver func(context.Context, model.I
 	pause := l.cfg.Retry
 	for ctx.Err() == nil {
 		began := l.cfg.Now()
-		err := l.connection(ctx, queue)
+		lost := l.connection(ctx, queue)
 		if ctx.Err() != nil {
 			break
 		}
-		wait := pause/2 + rand.N(pause/2+1) //nolint:gosec // spreads retries, guards nothing
-		switch refused, ok := errors.AsType[*APIError](err); {
-		case errors.Is(err, errKicked):
-			l.log.ErrorContext(ctx, "bot pushed out: another program uses the same bot", "pause", l.cfg.Kicked)
-			wait = l.cfg.Kicked
-		case ok:
-			l.log.ErrorContext(ctx, "bot not let in", "errcode", refused.Code, "err", err.Error())
-			wait = max(wait, mostRetry/2)
-		default:
-			l.log.WarnContext(ctx, "bot connection lost", "err", err.Error())
-		}
+		wait := l.lost(ctx, lost, pause)
 		pause = min(2*pause, mostRetry)
 		if l.cfg.Now().Sub(began) > time.Minute {
 			pause = l.cfg.Retry
@@ -145,6 +135,24 @@ func (l *BotLink) Run(ctx context.Context, deliver func(context.Context, model.I
 	close(queue)
 	storing.Wait()
 	return nil
+}
+
+// lost reports how a connection ended and says how long to wait before the next one, about
+// pause as a rule.
+func (l *BotLink) lost(ctx context.Context, why error, pause time.Duration) time.Duration {
+	wait := pause/2 + rand.N(pause/2+1) //nolint:gosec // spreads retries, guards nothing
+	refused, ok := errors.AsType[*APIError](why)
+	switch {
+	case errors.Is(why, errKicked):
+		l.log.ErrorContext(ctx, "bot pushed out: another program uses the same bot", "pause", l.cfg.Kicked)
+		return l.cfg.Kicked
+	case ok:
+		l.log.ErrorContext(ctx, "bot not let in", "errcode", refused.Code, "err", why.Error())
+		return max(wait, mostRetry/2)
+	default:
+		l.log.WarnContext(ctx, "bot connection lost", "err", why.Error())
+		return wait
+	}
 }
 
 // deliver hands messages over until the queue is closed. What is left when ctx ends gets a

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"regexp"
@@ -125,10 +126,8 @@ func send(ts *testscript.TestScript, method, url string, body io.Reader, header 
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, url, body)
 	ts.Check(err)
-	for name, values := range header {
-		req.Header[name] = values
-	}
-	res, err := http.DefaultClient.Do(req)
+	maps.Copy(req.Header, header)
+	res, err := (&http.Client{Timeout: patience}).Do(req)
 	ts.Check(err)
 	defer func() { _ = res.Body.Close() }()
 	all, err := io.ReadAll(res.Body)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"gorm.io/gorm"
@@ -163,9 +164,7 @@ func (l *loading) writers() error {
 		return nil
 	}
 	found, err := writersOf(l.q, l.c.Account, l.c.Recent)
-	for id, m := range l.c.Writers {
-		found[id] = m
-	}
+	maps.Copy(found, l.c.Writers)
 	l.c.Writers = found
 	return err
 }

@@ -41,9 +41,13 @@ func BenchmarkWorkSessions(b *testing.B) {
 			list model.WorkList
 			seat string
 		}{
-			{"mine", model.WorkMine, "s3"}, {"queue", model.WorkQueue, "s3"},
-			{"attention", model.WorkAttention, "s3"}, {"attention_of_all", model.WorkAttention, ""},
-			{"open", model.WorkOpen, ""}, {"closed", model.WorkClosed, "s3"}, {"closed_of_all", model.WorkClosed, ""},
+			{"mine", model.WorkMine, "s3"},
+			{"queue", model.WorkQueue, "s3"},
+			{"attention", model.WorkAttention, "s3"},
+			{"attention_of_all", model.WorkAttention, ""},
+			{"open", model.WorkOpen, ""},
+			{"closed", model.WorkClosed, "s3"},
+			{"closed_of_all", model.WorkClosed, ""},
 		} {
 			b.Run(tt.name+"/open=10k", func(b *testing.B) {
 				b.ReportAllocs()
