@@ -119,11 +119,7 @@ func (l *BotLink) Run(ctx context.Context, deliver func(context.Context, model.I
 	pause := l.cfg.Retry
 	for ctx.Err() == nil {
 		began := l.cfg.Now()
-		lost := l.connection(ctx, queue)
-		if ctx.Err() != nil {
-			break
-		}
-		wait := l.lost(ctx, lost, pause)
+		wait := l.lost(ctx, l.connection(ctx, queue), pause)
 		pause = min(2*pause, mostRetry)
 		if l.cfg.Now().Sub(began) > time.Minute {
 			pause = l.cfg.Retry
@@ -140,6 +136,9 @@ func (l *BotLink) Run(ctx context.Context, deliver func(context.Context, model.I
 // lost reports how a connection ended and says how long to wait before the next one, about
 // pause as a rule.
 func (l *BotLink) lost(ctx context.Context, why error, pause time.Duration) time.Duration {
+	if ctx.Err() != nil {
+		return 0 // it was ended
+	}
 	wait := pause/2 + rand.N(pause/2+1) //nolint:gosec // spreads retries, guards nothing
 	refused, ok := errors.AsType[*APIError](why)
 	switch {
