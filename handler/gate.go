@@ -156,6 +156,17 @@ func (g *Gate) Allow(c *gin.Context, roles ...model.Role) bool {
 	return true
 }
 
+// Permit reports whether a caller who is let in as a seat has the permission; whoever is more
+// needs none. Otherwise it aborts the request.
+func (g *Gate) Permit(c *gin.Context, p model.SeatPermission) bool {
+	who := callerFrom(c.Request.Context())
+	if who.seat == nil || who.seat.May(p) {
+		return true
+	}
+	fail(c, &model.Error{Code: model.CodeForbidden, Reason: "permission", Message: "坐席没有这项权限"})
+	return false
+}
+
 var errNoAccount = &model.Error{Code: model.CodeNotFound, Reason: "account_unknown", Message: "没有这个账号"}
 
 // Bounds are how much a request may send and how long it may take.

@@ -38,6 +38,9 @@ func access() map[string][]model.Role {
 		}
 	}
 	table["POST "+accountRoutes+"/sessions/:id/takeover"] = owners
+	for route := range permissions() {
+		table[route] = people
+	}
 	for path, methods := range map[string][]string{
 		"/bot":                   {http.MethodGet, http.MethodPut},
 		"/ask":                   {http.MethodPost},
@@ -79,15 +82,8 @@ func access() map[string][]model.Role {
 		"/seats/:userid":         {http.MethodPut, http.MethodDelete},
 		"/seats/:userid/state":   {http.MethodPut},
 
-		"/records":                   {http.MethodGet},
-		"/records/export":            {http.MethodGet},
-		"/records/:id":               {http.MethodGet},
-		"/records/:id/messages":      {http.MethodGet},
-		"/records/:id/decisions":     {http.MethodGet},
-		"/records/:id/transcript":    {http.MethodGet},
-		"/employees/:userid/records": {http.MethodGet},
-		"/members":                   {http.MethodGet},
-		"/departments":               {http.MethodGet},
+		"/members":     {http.MethodGet},
+		"/departments": {http.MethodGet},
 	} {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = owners
@@ -122,17 +118,34 @@ func deskRoutes() map[string][]string {
 	}
 }
 
+// permissions are what a seat needs for a route besides being one: whoever may read the records
+// of all seats may call those of the records.
+func permissions() map[string]model.SeatPermission {
+	needs := map[string]model.SeatPermission{}
+	for _, path := range []string{
+		"/records", "/records/export", "/records/:id", "/records/:id/messages", "/records/:id/decisions",
+		"/records/:id/transcript", "/employees/:userid/records",
+	} {
+		needs["GET "+accountRoutes+path] = model.MayRead
+	}
+	return needs
+}
+
 // guard lets through whom the table allows.
 func guard(gate *handler.Gate) gin.HandlerFunc {
-	table := access()
+	table, needs := access(), permissions()
 	return func(c *gin.Context) {
-		roles := table[c.Request.Method+" "+c.FullPath()]
+		route := c.Request.Method + " " + c.FullPath()
+		roles := table[route]
 		if len(roles) == 1 && roles[0] == everyone {
 			c.Next()
 			return
 		}
 		gate.Authenticate(c)
 		if c.IsAborted() || !gate.Allow(c, roles...) {
+			return
+		}
+		if p, ok := needs[route]; ok && !gate.Permit(c, p) {
 			return
 		}
 		c.Next()

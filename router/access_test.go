@@ -50,6 +50,7 @@ func (tokens) TokenByHash(_ context.Context, hash string) (model.Token, error) {
 		{Name: "other", Role: model.RoleOwner, Accounts: []string{"hr"}},
 		{Name: "super", Role: model.RoleSuperAdmin},
 		{Name: "seat", Role: model.RoleSeat, Accounts: []string{"it"}, UserID: "Li"},
+		{Name: "reader", Role: model.RoleSeat, Accounts: []string{"it"}, UserID: "sun"},
 		{Name: "left", Role: model.RoleSeat, Accounts: []string{"it"}, UserID: "zhao"},
 		{Name: "none", Role: model.RoleSeat, Accounts: []string{"it"}, UserID: "wang"},
 		{Name: "nobody", Role: model.RoleSeat, Accounts: []string{"it"}},
@@ -70,6 +71,8 @@ func (tokens) AccountSeat(_ context.Context, account, userID string) (model.Seat
 	switch account + " " + userID {
 	case "it li":
 		return model.Seat{UserID: userID}, nil
+	case "it sun":
+		return model.Seat{UserID: userID, Permissions: []model.SeatPermission{model.MayRead}}, nil
 	case "it zhao":
 		return model.Seat{UserID: userID, LeftMS: 1}, nil
 	}
@@ -152,6 +155,13 @@ func TestAccess(t *testing.T) {
 		seat := slices.Contains(roles, model.RoleSeat)
 		if status, reason := call(t, h, method, target, "dmt_seat"); (reason == "role") == seat {
 			t.Errorf("%s as a seat: %d %s", route, status, reason)
+		}
+		records := strings.Contains(path, "/records")
+		if status, reason := call(t, h, method, target, "dmt_seat"); records != (status == http.StatusForbidden && reason == "permission") {
+			t.Errorf("%s as a seat that may only answer: %d %s", route, status, reason)
+		}
+		if status, reason := call(t, h, method, target, "dmt_reader"); records && status == http.StatusForbidden {
+			t.Errorf("%s as a seat that may read: %d %s", route, status, reason)
 		}
 		hr := strings.Replace(target, "/it", "/hr", 1)
 		if status, reason := call(t, h, method, hr, "dmt_seat"); seat && reason != "account_unknown" {
