@@ -37,6 +37,10 @@ func (d *decision) takeShared() {
 	c := d.conversation()
 	c.Peer, c.LastSeat = d.employee, ev.Seat
 	d.fact(model.FactAssigned, string(model.PickClaimed), d.at-d.s.AssignedMS)
+	if d.s.OwedMS != 0 {
+		d.s.OwedMS = d.at // nobody could owe it before
+	}
+	d.s.RemindedMS = 0
 	d.watchAnswer()
 	d.showClaimed()
 	d.say(model.FromSystem, servedText("", name))

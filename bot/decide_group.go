@@ -61,7 +61,7 @@ func (d *decision) chat() *model.GroupChat {
 }
 
 // admitGroup refuses what the account doesn't serve: any group where joining is forbidden,
-// writers outside its scope, and who writes to the bot alone, for the app is there for that.
+// writers outside its scope or barred, and who writes to the bot alone, for the app is there for that.
 // The group hears so once a day.
 func (d *decision) admitGroup() bool {
 	m := d.in.Event.Group
@@ -74,6 +74,8 @@ func (d *decision) admitGroup() bool {
 		d.refuseGroup("group_forbidden", textNoGroups)
 	case m.Single:
 		d.refuseGroup("bot_alone", botAloneText(d.acc.Name))
+	case d.acc.Policy.Bars(m.From):
+		d.refuseGroup("barred", refusedText(d.acc.Name))
 	case !d.in.DirectoryAsked && (!known || !d.in.Case.InScope):
 		d.need = Need{Kind: NeedDirectory}
 	case !d.in.Case.InScope:

@@ -14,14 +14,14 @@ import (
 // must be escaped grows to three times its size.
 const groupAnswerLimit = 6000
 
-// answerGroup sends a seat's line to the group.
-func (d *decision) answerGroup(seat string, c model.Content) {
+// answerGroup sends a seat's line to the group; alone is false where others go out with it.
+func (d *decision) answerGroup(seat string, c model.Content) (alone bool) {
 	words := contentWords(c)
 	switch {
 	case !d.acc.Group.Bound():
 		d.tell(seat, undeliveredText(d.in.personTitle(), "账号已不再绑定智能机器人", words))
 	case d.acc.Group.Mode == model.GroupCallback:
-		d.answerOnce(seat, c)
+		return d.answerOnce(seat, c)
 	case c.HasMedia():
 		if kind, ok := mediaPush(c.Type); ok {
 			d.toGroup(model.Push{Kind: kind, MediaID: c.MediaID, Blob: c.Blob, Author: seat})
@@ -31,22 +31,25 @@ func (d *decision) answerGroup(seat string, c model.Content) {
 			d.toGroup(model.Push{Kind: model.PushText, Text: part, Author: seat, Merge: true})
 		}
 	}
+	return true
 }
 
 // answerOnce uses the last mention's one answer, or keeps the line for the next one's.
-func (d *decision) answerOnce(seat string, c model.Content) {
+func (d *decision) answerOnce(seat string, c model.Content) (alone bool) {
 	if c.HasMedia() {
 		d.tell(seat, undeliveredText(d.in.personTitle(), "群聊（回调方式）只能回复文字", contentWords(c)))
-		return
+		return true
 	}
 	chat := d.chat()
 	chat.Kept = append(chat.Kept, contentWords(c))
+	alone = len(chat.Kept) == 1
 	if !chat.TakesAnswer(d.at) {
 		d.tell(seat, textGroupKept)
-		return
+		return alone
 	}
 	d.sendKept(seat)
 	d.tell(seat, textGroupUsed)
+	return alone
 }
 
 // sendKept answers the last mention with the lines that wait, as far as they fit.

@@ -143,7 +143,7 @@ func (d *decision) showLines(seat, heading string, past []model.Message) {
 	d.push(model.Push{Receiver: seat, Kind: model.PushText, Text: strings.Join(lines, "\n"), Line: true})
 	for _, m := range past {
 		if m.From == model.FromEmployee && m.Content.HasMedia() {
-			d.relayMedia(model.Push{Receiver: seat, Author: m.Sender}, employee.Title(), m.Content)
+			d.relayMedia(model.Push{Receiver: seat, Author: d.employee}, employee.Title(), m.Content)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (d *decision) seatBegins() {
 func (d *decision) startClocks() {
 	d.s.WarnedMS = 0
 	d.changed()
-	life, warn := d.life(), d.acc.Policy.Timers.Warn
+	life, warn := d.life(), d.warning()
 	d.setTimer(model.TimerIdle, life)
 	if warn > 0 {
 		d.setTimer(model.TimerWarn, life-warn)
@@ -94,6 +94,15 @@ func (d *decision) life() time.Duration {
 	return d.acc.Policy.Timers.Life(d.s.OwedMS != 0)
 }
 
+// warning is how long before the end the employee is warned; 0: not at all. A group hears no
+// notices.
+func (d *decision) warning() time.Duration {
+	if model.IsGroup(d.employee) {
+		return 0
+	}
+	return d.acc.Policy.Timers.Warn
+}
+
 // left is how long the session lives from now on; ends is false where it lives for ever, or
 // nobody serves it.
 func (d *decision) left() (left time.Duration, ends bool) {
@@ -103,7 +112,7 @@ func (d *decision) left() (left time.Duration, ends bool) {
 	life := d.life()
 	end := d.s.LastActivityMS() + life.Milliseconds()
 	if d.s.WarnedMS != 0 {
-		end = max(end, d.s.WarnedMS+d.acc.Policy.Timers.Warn.Milliseconds())
+		end = max(end, d.s.WarnedMS+d.warning().Milliseconds())
 	}
 	return msDuration(end - d.at), life > 0
 }
@@ -117,7 +126,7 @@ func (d *decision) idleTimer() {
 	case left > 0:
 		d.setTimer(model.TimerIdle, left)
 		d.finish(model.OutcomeHandled, "stale_timer")
-	case d.acc.Policy.Timers.Warn > 0 && d.s.WarnedMS == 0:
+	case d.warning() > 0 && d.s.WarnedMS == 0:
 		d.warn()
 	default:
 		seats, life := d.listeners(), d.life()
@@ -131,7 +140,7 @@ func (d *decision) idleTimer() {
 
 // warnTimer warns the employee that the session is about to end.
 func (d *decision) warnTimer() {
-	warn := d.acc.Policy.Timers.Warn
+	warn := d.warning()
 	left, ends := d.left()
 	switch {
 	case !ends, warn <= 0, d.s.WarnedMS != 0:
@@ -146,7 +155,7 @@ func (d *decision) warnTimer() {
 
 func (d *decision) warn() {
 	d.s.WarnedMS = d.at
-	warn := d.acc.Policy.Timers.Warn
+	warn := d.warning()
 	d.sayCard(model.FromSystem, "warn", warnCard(d.acc.Name, d.s.ID, warn))
 	d.setTimer(model.TimerIdle, warn)
 	d.finish(model.OutcomeHandled, "warned")
@@ -241,7 +250,8 @@ func (d *decision) reassign(owed time.Duration) {
 		d.finish(model.OutcomeHandled, "nobody_else")
 		return
 	}
-	d.s.ReturnedBy, d.s.HandoffSeq = seat, d.s.MessageCount
+	d.s.ReturnedBy = seat
+	d.showSinceAnswer()
 	d.backToQueue("坐席暂时没有回复，已为您重新排队", textInLine, "unanswered")
 	if d.acc.Policy.Assignment.AutoAway {
 		d.step.Forwards = append(d.step.Forwards, model.Forward{Person: seat, Event: model.Event{

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"time"
 
 	"deskmate/model"
@@ -21,12 +22,14 @@ func (d *decision) seatRecall() {
 		return
 	}
 	sent := *d.in.Sent
+	if len(sent.Pushes) == 0 && d.recallKept(sent.Message) {
+		return
+	}
 	if reason := recallRefused(sent, d.in.Now); reason != "" {
 		d.denyRecall(reason)
 		return
 	}
 	d.step.Recall = &model.Recall{Seq: sent.Message.Seq}
-	d.changed()
 	for _, row := range sent.Pushes {
 		if row.State == model.OutPending {
 			d.step.Recall.Cancel = append(d.step.Recall.Cancel, row.ID)
@@ -36,7 +39,36 @@ func (d *decision) seatRecall() {
 			Receiver: d.employee, Kind: model.PushRecall, MsgID: row.MsgID, Author: d.in.Event.Seat,
 		})
 	}
-	d.tellActor("已撤回发给" + d.employeeMember().Title() + "的消息：" + excerpt(contentWords(sent.Message.Content), excerptLimit))
+	d.recalled(sent.Message)
+}
+
+// recallKept takes back what waits for a group's next mention. What doesn't wait there any more
+// went out together with other lines.
+func (d *decision) recallKept(m model.Message) bool {
+	if !model.IsGroup(d.employee) || d.acc.Group.Mode != model.GroupCallback || m.Seq == 0 || m.RecalledMS != 0 {
+		return false
+	}
+	chat := d.chat()
+	at := len(chat.Kept) - 1
+	for at >= 0 && chat.Kept[at] != contentWords(m.Content) {
+		at--
+	}
+	if at < 0 {
+		d.denyRecall(reasonTogether)
+		return true
+	}
+	chat.Kept = slices.Delete(chat.Kept, at, at+1)
+	d.recalled(m)
+	return true
+}
+
+// recalled marks the line as taken back and tells who did it.
+func (d *decision) recalled(m model.Message) {
+	if d.step.Recall == nil {
+		d.step.Recall = &model.Recall{Seq: m.Seq}
+	}
+	d.changed()
+	d.tellActor("已撤回发给" + d.employeeMember().Title() + "的消息：" + excerpt(contentWords(m.Content), excerptLimit))
 	d.finish(model.OutcomeHandled, "recalled")
 }
 

@@ -66,17 +66,23 @@ func (d *decision) move(why string) {
 	if why == AwayUnreachable || why == AwayNoAnswer {
 		d.s.ReturnedBy = from
 	}
-	for _, m := range d.in.Case.Recent {
-		if m.From == model.FromSeat {
-			d.s.HandoffSeq = max(d.s.HandoffSeq, m.Seq)
-		}
-	}
+	d.showSinceAnswer()
 	d.auditOwn("session.moved", strconv.FormatUint(d.s.ID, 10), map[string]string{"seat": from}, map[string]string{"reason": why})
 	d.backToQueue(textSeatGone, textRearranged, why)
 	if why != "left" {
 		d.tell(from, movedText(d.employeeMember().Title(), why))
 	}
 	d.finish(model.OutcomeQueued, "moved_"+why)
+}
+
+// showSinceAnswer has the next seat shown what came after the last answer; without one, all
+// since the handoff.
+func (d *decision) showSinceAnswer() {
+	for _, m := range d.in.Case.Recent {
+		if m.From == model.FromSeat {
+			d.s.HandoffSeq = max(d.s.HandoffSeq, m.Seq)
+		}
+	}
 }
 
 // reviewHeld tells who is a seat no more what of its texts was never sent.

@@ -39,10 +39,10 @@ func (d *decision) relayToEmployee() {
 	}
 	d.record(model.FromSeat, ev.Seat, c)
 	d.relayToOthers(ev.Seat, c)
-	begin := len(d.step.Pushes)
+	begin, alone := len(d.step.Pushes), true
 	switch {
 	case model.IsGroup(d.employee):
-		d.answerGroup(ev.Seat, c)
+		alone = d.answerGroup(ev.Seat, c)
 	case c.HasMedia():
 		d.relayMedia(model.Push{Receiver: d.employee, Author: ev.Seat}, "", c)
 	default:
@@ -50,8 +50,10 @@ func (d *decision) relayToEmployee() {
 			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(contentWords(c)), Author: ev.Seat, Merge: true,
 		})
 	}
-	for i := range d.step.Pushes[begin:] {
-		d.step.Pushes[begin+i].Seq = d.s.MessageCount
+	for i := begin; i < len(d.step.Pushes); i++ {
+		if p := &d.step.Pushes[i]; alone && p.Receiver == d.employee {
+			p.Seq = d.s.MessageCount
+		}
 	}
 	d.seatAnswered()
 }
@@ -193,6 +195,9 @@ func (d *decision) timer() {
 // pushFailed tells an author that what it wrote was not delivered.
 func (d *decision) pushFailed() {
 	ev := d.in.Event
+	if d.unreachable() {
+		return
+	}
 	if model.IsGroup(d.in.Case.Person) {
 		if d.acc.Group.Mode == model.GroupConnection { // a callback's one answer is the seat's
 			d.tellGroup(textBroken)
@@ -203,9 +208,6 @@ func (d *decision) pushFailed() {
 	if ev.Reason == ReasonDead {
 		d.tell(d.in.Case.Person, textBroken)
 		d.finish(model.OutcomeHandled, "told")
-		return
-	}
-	if d.unreachable() {
 		return
 	}
 	to := ev.Target

@@ -28,7 +28,11 @@ func (d *decision) seatTransfer() {
 		d.need = Need{Kind: NeedSeat, Only: target, Force: ev.Force && ev.By != ""}
 	case d.in.Offer.Seat == nil:
 		d.step.Detail.Seat = from
-		d.tellActor("转接失败：" + refusalText(reasonTransfer) + "。会话仍由您接待。")
+		told := "转接失败：" + refusalText(reasonTransfer) + "。"
+		if d.s.Seat == ev.Seat && ev.By == "" {
+			told += "会话仍由您接待。"
+		}
+		d.tellActor(told)
 		d.finish(model.OutcomeRefused, reasonTransfer)
 	default:
 		d.transfer(from)
@@ -39,11 +43,11 @@ func (d *decision) seatTransfer() {
 func (d *decision) transfer(from string) {
 	if d.s.State == model.StateServing {
 		d.step.Release, d.step.WakeQueue = d.s.Seat, true
+		d.s.HandoffSeq = d.s.MessageCount
 	}
 	if d.s.ForAll() {
 		d.grey("已由"+seatName(*d.in.Offer.Seat)+"接待", d.in.Event.Target)
 	}
-	d.s.HandoffSeq = d.s.MessageCount
 	d.transferNote()
 	d.assign()
 	d.fact(model.FactTransfer, "seat", 0)

@@ -50,7 +50,8 @@ func (w *world) LoadCase(_ context.Context, lane model.Lane, ev model.Event) (mo
 			return r.SessionID == ev.Session && strings.HasPrefix(r.TaskID, "desk-") && r.CreatedMS >= ev.AtMS
 		})
 	}
-	whole := ev.Kind == model.EventSeatTransfer || ev.Kind == model.EventSeatJoin || ev.Kind == model.EventReview
+	whole := ev.Kind == model.EventSeatTransfer || ev.Kind == model.EventSeatJoin || ev.Kind == model.EventReview ||
+		ev.Timer == model.TimerOwed
 	if whole || (c.Session != nil && c.Session.State == model.StateQueued) {
 		w.loadHandoff(&c)
 	}

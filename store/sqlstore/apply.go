@@ -82,7 +82,7 @@ func (a *applying) lockLanes() error {
 		a.plan.add(model.OutLane(a.accountID, p.Receiver), model.OutKind(p.Receiver))
 	}
 	if a.step.Recall != nil {
-		a.plan.add(a.recalledLane(), model.LaneOut)
+		a.plan.add(a.recalledLane(), model.OutKind(a.step.Session.Employee))
 	}
 	if err := a.findHead(); err != nil {
 		return err

@@ -170,6 +170,10 @@ func (a *applying) seatChange() error {
 	}
 	if c.LeftMS != nil {
 		set["left_ms"] = *c.LeftMS
+		if *c.LeftMS == 0 { // what went to all seats meanwhile it hasn't seen
+			set["joined_ms"] = a.step.At
+			a.done.Joined = true
+		}
 	}
 	if c.ActiveMS != nil {
 		set["active_ms"] = *c.ActiveMS

@@ -26,8 +26,8 @@ func (a *applying) seatSessions() error {
 		})
 		return &rows[len(rows)-1]
 	}
-	if a.step.Reserve != nil {
-		of(a.step.Reserve.Seat)
+	if r := a.step.Reserve; r != nil && r.Seat != "" {
+		of(r.Seat)
 	}
 	for _, m := range a.step.Messages {
 		if m.From != model.FromSeat || m.Sender == "" {

@@ -41,7 +41,8 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 		}
 	}
 	own := l.c.Session
-	whole := ev.Kind == model.EventSeatTransfer || ev.Kind == model.EventSeatJoin || ev.Kind == model.EventReview
+	whole := ev.Kind == model.EventSeatTransfer || ev.Kind == model.EventSeatJoin || ev.Kind == model.EventReview ||
+		ev.Timer == model.TimerOwed
 	if whole || (own != nil && own.State == model.StateQueued) {
 		err = s.LoadHandoff(ctx, &l.c)
 	}

@@ -225,6 +225,41 @@ func TestShareWith(t *testing.T) {
 	})
 }
 
+// A seat that is back in the company is shown what goes to all, and one that nobody served
+// has no record of a seat.
+func TestShare_with_who_is_back(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		step := d.shares(t, "wang")
+		d.apply(t, step)
+		if r, err := d.Record(ctx, d.acc.ID, step.Session.ID); err != nil || len(r.Seats) != 0 {
+			t.Errorf("seats of a session that goes to all: %+v, %v", r.Seats, err)
+		}
+		for _, seat := range []string{"li", "zhao"} {
+			if _, err := d.ShareWith(ctx, d.acc.ID, seat); err != nil {
+				t.Fatal(err)
+			}
+		}
+		leaves := func(atMS int64) model.Applied {
+			d.clock.advance(time.Second)
+			d.hears(t, "zhao")
+			step := d.step(t, "zhao")
+			step.SeatChange = &model.SeatChange{LeftMS: &atMS}
+			return d.apply(t, step)
+		}
+		if leaves(d.nowMS()).Joined {
+			t.Error("leaving is no joining")
+		}
+		if !leaves(0).Joined {
+			t.Error("coming back is no joining")
+		}
+		if n, err := d.ShareWith(ctx, d.acc.ID, "zhao"); n != 1 || err != nil {
+			t.Errorf("shown %d sessions, %v", n, err)
+		}
+	})
+}
+
 // A case shows a seat what goes to all, and says what it was shown since it came.
 func TestLoadCase_shared(t *testing.T) {
 	t.Parallel()
