@@ -79,6 +79,10 @@ func (d *decision) dispatch() {
 			d.groupMention()
 			return
 		}
+		if d.in.Event.API {
+			d.upload()
+			return
+		}
 		d.fromMember()
 	case model.EventCardClick:
 		d.cardClick()

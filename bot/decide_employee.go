@@ -38,6 +38,16 @@ func (d *decision) employeeMessage(c model.Content) {
 	}
 }
 
+// upload is a file that an employee chose on a page. The page is for one session while people
+// answer it: a file is neither a question for the bot nor meant for anybody else.
+func (d *decision) upload() {
+	if d.s == nil || d.s.ID != d.in.Event.Session || d.s.State == model.StateBot {
+		d.finish(model.OutcomeRefused, reasonClosed)
+		return
+	}
+	d.employeeMessage(*d.in.Event.Content)
+}
+
 // admit refuses who may not ask: the account is disabled, the member is outside its scope and
 // has not talked before, or is barred and no person serves it.
 func (d *decision) admit() bool {

@@ -27,6 +27,7 @@ type KeeperConfig struct {
 	}
 	Downloader Downloader
 	Files      FileStore
+	Most       int64         // bytes of one file; 0: far more than WeCom lets people send
 	Poll       time.Duration // between looks for what is to be kept
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -60,14 +61,19 @@ const (
 	keepTime    = 3 * time.Minute
 	keepLease   = keepTime + time.Minute // of a killed replica they are free again after this
 	keepCount   = time.Minute            // between counts of what waits
-	mostKept    = 256 << 20              // bytes; far above what WeCom lets people send
+	mostKept    = 256 << 20              // bytes
 	keepPause   = 15 * time.Second       // before the second try, doubled with each
 	longestWait = 30 * time.Minute
 	keptByWeCom = 3 * 24 * time.Hour
 )
 
 // NewKeeper makes a keeper.
-func NewKeeper(cfg KeeperConfig) *Keeper { return &Keeper{cfg: cfg} }
+func NewKeeper(cfg KeeperConfig) *Keeper {
+	if cfg.Most <= 0 {
+		cfg.Most = mostKept
+	}
+	return &Keeper{cfg: cfg}
+}
 
 // Run keeps what is to be kept until ctx ends; what is in hand then is given back.
 func (k *Keeper) Run(ctx context.Context) error {
@@ -136,7 +142,7 @@ func (k *Keeper) keep(ctx context.Context, m model.MessageMedia) error {
 	case errors.Is(err, errMediaGone):
 		log.WarnContext(ctx, "media gone", "err", err.Error())
 		done.State = model.MediaGone
-	case now.Sub(model.Time(m.SentMS)) >= keptByWeCom:
+	case errors.Is(err, errTooLarge), now.Sub(model.Time(m.SentMS)) >= keptByWeCom:
 		log.ErrorContext(ctx, "media given up", "err", err.Error())
 		done.State = model.MediaFailed
 	default:
@@ -182,7 +188,7 @@ func (k *Keeper) fetch(ctx context.Context, m model.MessageMedia) (model.Message
 		return m, fmt.Errorf("fetch media: %w", err)
 	}
 	defer func() { _ = body.Close() }()
-	data := bufio.NewReader(&bounded{from: body, left: mostKept})
+	data := bufio.NewReader(&bounded{from: body, left: k.cfg.Most + 1})
 	head, _ := data.Peek(sniffBytes) // an error comes again with the data
 	file, err := k.cfg.Files.Put(ctx, m.AccountID, data)
 	if err != nil {

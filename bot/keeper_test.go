@@ -51,7 +51,7 @@ func newCellar(lines ...string) *cellar {
 
 func (c *cellar) keeper() *bot.Keeper {
 	return bot.NewKeeper(bot.KeeperConfig{
-		Store: c, Accounts: c, Downloader: c, Files: c, Poll: time.Second, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Store: c, Accounts: c, Downloader: c, Files: c, Most: 1000, Poll: time.Second, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Observe: func(result string) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -209,6 +209,21 @@ func TestKeeper(t *testing.T) {
 		slices.Sort(c.results)
 		if diff := cmp.Diff([]string{"gone", "kept", "kept", "kept", "kept", "kept"}, c.results); diff != "" {
 			t.Errorf("results (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A file of exactly the limit is kept; one that is larger is given up at once, for it will not
+// get smaller.
+func TestKeeper_large_files(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCellar("a", "b")
+		c.wecom["a"], c.wecom["b"] = strings.Repeat("x", 1000), strings.Repeat("x", 1001)
+		c.run(t, time.Hour)
+		want := []model.MediaState{model.MediaStored, model.MediaFailed}
+		if diff := cmp.Diff(want, c.states()); diff != "" || c.lines[1].Attempts != 1 {
+			t.Errorf("%d attempts (-want +got):\n%s", c.lines[1].Attempts, diff)
 		}
 	})
 }

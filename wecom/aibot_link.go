@@ -30,6 +30,9 @@ type BotLinkConfig struct {
 	// Kicked is the pause after somebody else has subscribed as the bot; 0: 5 minutes. It must
 	// not be short: two that push each other out get nothing done.
 	Kicked time.Duration
+	// GiveUp is for how long a message is handed over again that is refused although whoever
+	// refuses it is there; 0: 2 minutes. Those behind it wait meanwhile.
+	GiveUp time.Duration
 	// Observe is told of every connection's state; nil: nobody is.
 	Observe func(connected bool)
 }
@@ -42,6 +45,7 @@ type BotLink struct {
 
 	mu      sync.Mutex
 	conn    *websocket.Conn          // nil while there is none
+	ready   bool                     // WeCom has let conn in
 	waiting map[string]chan botFrame // for the answer to a frame, by req_id; closed when the connection ends
 	busy    map[string]chan struct{} // by req_id, closed when its frame is done with: one at a time
 }
@@ -63,7 +67,7 @@ func NewBotLink(cfg BotLinkConfig) *BotLink {
 	for _, d := range []struct {
 		to *time.Duration
 		or time.Duration
-	}{{&cfg.Ping, 30 * time.Second}, {&cfg.Ack, 5 * time.Second}, {&cfg.Retry, time.Second}, {&cfg.Kicked, 5 * time.Minute}} {
+	}{{&cfg.Ping, 30 * time.Second}, {&cfg.Ack, 5 * time.Second}, {&cfg.Retry, time.Second}, {&cfg.Kicked, 5 * time.Minute}, {&cfg.GiveUp, 2 * time.Minute}} {
 		if *d.to == 0 {
 			*d.to = d.or
 		}
@@ -155,9 +159,10 @@ func (l *BotLink) lost(ctx context.Context, why error, pause time.Duration) time
 }
 
 // deliver hands messages over until the queue is closed. What is left when ctx ends gets a
-// last try each.
+// last try each; what is refused for good is left behind, for the others wait.
 func (l *BotLink) deliver(ctx context.Context, queue <-chan model.Inbound, deliver func(context.Context, model.Inbound) error) {
 	for in := range queue {
+		began := l.cfg.Now()
 		for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 			storing, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 			err := deliver(storing, in)
@@ -166,7 +171,13 @@ func (l *BotLink) deliver(ctx context.Context, queue <-chan model.Inbound, deliv
 				break
 			}
 			l.log.ErrorContext(ctx, "group message not stored", "err", err.Error())
-			if model.CodeOf(err) == model.CodeInvalid || !sleep(ctx, pause) {
+			code := model.CodeOf(err)
+			refused := code != model.CodeUnavailable && l.cfg.Now().Sub(began) >= l.cfg.GiveUp
+			if code == model.CodeInvalid || refused {
+				l.log.ErrorContext(ctx, "group message given up", "dedupe", in.DedupeKey)
+				break
+			}
+			if !sleep(ctx, pause) {
 				break
 			}
 		}
@@ -213,6 +224,9 @@ func (l *BotLink) connection(ctx context.Context, queue chan<- model.Inbound) er
 		}
 		return err
 	}
+	l.mu.Lock()
+	l.ready = true
+	l.mu.Unlock()
 	l.log.InfoContext(ctx, "bot connected")
 	l.cfg.Observe(true)
 	defer l.cfg.Observe(false)
@@ -232,7 +246,7 @@ func (l *BotLink) detach(conn *websocket.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.conn == conn {
-		l.conn = nil
+		l.conn, l.ready = nil, false
 	}
 	for id, answer := range l.waiting {
 		close(answer)
@@ -330,7 +344,7 @@ func (l *BotLink) request(ctx context.Context, cmd, reqID string, body any) (jso
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", cmd, err)
 	}
-	conn, answer, done, err := l.begin(ctx, frame.Headers.ReqID)
+	conn, answer, done, err := l.begin(ctx, cmd, frame.Headers.ReqID)
 	if err != nil {
 		return nil, &model.PushError{Class: model.FailRetry, After: time.Second, Err: err}
 	}
@@ -352,7 +366,7 @@ func (l *BotLink) request(ctx context.Context, cmd, reqID string, body any) (jso
 }
 
 // begin waits until no other frame of the req_id is under way and registers for the answer.
-func (l *BotLink) begin(ctx context.Context, reqID string) (*websocket.Conn, <-chan botFrame, func(), error) {
+func (l *BotLink) begin(ctx context.Context, cmd, reqID string) (*websocket.Conn, <-chan botFrame, func(), error) {
 	for {
 		l.mu.Lock()
 		other, busy := l.busy[reqID]
@@ -367,7 +381,7 @@ func (l *BotLink) begin(ctx context.Context, reqID string) (*websocket.Conn, <-c
 		}
 	}
 	defer l.mu.Unlock()
-	if l.conn == nil {
+	if l.conn == nil || !l.ready && cmd != cmdSubscribe {
 		return nil, nil, nil, errOffline
 	}
 	answer, free := make(chan botFrame, 1), make(chan struct{})
