@@ -116,24 +116,34 @@ func (c *candidates) ask() error {
 	if err != nil {
 		return err
 	}
-	if len(parts) == 0 { // not one bucket: perhaps the segments have gone
-		still, err := c.store.TextSegments(c.ctx, c.account, c.from, 0)
-		if err != nil {
-			return err
-		}
-		for _, s := range some {
-			if !slices.ContainsFunc(still, func(o model.TextSegment) bool { return o.ID == s.ID }) {
-				return model.ErrStale
-			}
-		}
-	}
+	var without []model.TextSegment
 	for _, s := range some {
 		found, err := c.query.match(s, parts)
 		if err != nil {
 			return err
 		}
-		if len(found) > 0 {
-			c.open = append(c.open, &matches{seg: s, marks: blocks(s), found: found})
+		if len(found) == 0 {
+			without = append(without, s)
+			continue
+		}
+		c.open = append(c.open, &matches{seg: s, marks: blocks(s), found: found})
+	}
+	return c.stillThere(without)
+}
+
+// stillThere is [model.ErrStale] where one of the segments is gone: what was read of it may be a
+// part, since the parts of a segment are removed after it.
+func (c *candidates) stillThere(some []model.TextSegment) error {
+	if len(some) == 0 {
+		return nil
+	}
+	still, err := c.store.TextSegments(c.ctx, c.account, c.from, 0)
+	if err != nil {
+		return err
+	}
+	for _, s := range some {
+		if !slices.ContainsFunc(still, func(o model.TextSegment) bool { return o.ID == s.ID }) {
+			return model.ErrStale
 		}
 	}
 	return nil

@@ -23,6 +23,7 @@ type fakeStore struct {
 	parts    map[string]model.TextPart
 	owner    string
 	reading  func() // called before messages are read
+	asking   func() // called before parts are read
 }
 
 type fakeSession struct {
@@ -163,6 +164,9 @@ func (f *fakeStore) TextSegments(_ context.Context, _, from, before uint64) ([]m
 }
 
 func (f *fakeStore) TextParts(_ context.Context, _ uint64, segments []uint64, parts []int) ([]model.TextPart, error) {
+	if f.asking != nil {
+		f.asking()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var list []model.TextPart

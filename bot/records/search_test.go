@@ -101,6 +101,49 @@ func TestSearch_shapes_of_queries(t *testing.T) {
 	}
 }
 
+// A search that meets a segment whose parts are being removed, because others have taken its
+// place, looks again.
+func TestSearch_while_segments_are_replaced(t *testing.T) {
+	t.Parallel()
+	f := newFakeStore()
+	var want []uint64
+	for round := range uint64(2) {
+		for i := uint64(1); i <= 20; i++ {
+			id := (20*round + i) << 22
+			f.say(id, "打印机卡纸")
+			want = append([]uint64{id}, want...)
+		}
+		if _, err := newIndexer(f, "a", 100).Index(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(f.segments) != 2 {
+		t.Fatalf("%d segments", len(f.segments))
+	}
+	f.asking = func() { // one of the two goes; its sessions are read as fresh ones
+		f.asking = nil
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		for id, seg := range f.segments {
+			delete(f.segments, id)
+			for key, p := range f.parts {
+				if p.SegmentID == id {
+					delete(f.parts, key)
+				}
+			}
+			for n, s := range f.sessions {
+				if n >= seg.FirstID && n <= seg.LastID {
+					s.indexed = 0
+				}
+			}
+			return
+		}
+	}
+	if diff := cmp.Diff(want, found(t, newSearcher(f), "卡纸", 50)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestSearch_shows_where(t *testing.T) {
 	t.Parallel()
 	f := newFakeStore()

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 
 	"gorm.io/gorm"
+
+	"deskmate/model"
 )
 
 // Raw is the store's handle, for tests that look at rows or change them behind its back.
@@ -39,15 +41,23 @@ func (s *Store) MigrateTo(ctx context.Context, version int64) error {
 
 // ExplainSearch is how the database finds the members whose words begin with a prefix.
 func (s *Store) ExplainSearch(ctx context.Context, corpID, prefix string) ([]map[string]any, error) {
+	return s.explain(ctx, func(tx *gorm.DB) *gorm.DB {
+		return memberWords(tx, corpID, prefix, memberWordRow{Word: prefix}).Find(&[]memberWordRow{})
+	})
+}
+
+// ExplainRecordIDs is how the database finds records.
+func (s *Store) ExplainRecordIDs(ctx context.Context, f model.RecordFilter) ([]map[string]any, error) {
+	return s.explain(ctx, func(tx *gorm.DB) *gorm.DB { return recordIDs(tx, f, 0, 40).Find(&[]uint64{}) })
+}
+
+func (s *Store) explain(ctx context.Context, query func(*gorm.DB) *gorm.DB) ([]map[string]any, error) {
 	explain := "EXPLAIN "
 	if s.dialect.name() == sqliteDriver {
 		explain = "EXPLAIN QUERY PLAN "
 	}
 	q := s.reader(ctx)
-	query := q.ToSQL(func(tx *gorm.DB) *gorm.DB {
-		return memberWords(tx, corpID, prefix, memberWordRow{Word: prefix}).Find(&[]memberWordRow{})
-	})
 	var plan []map[string]any
-	err := q.Raw(explain + query).Find(&plan).Error
+	err := q.Raw(explain + q.ToSQL(query)).Find(&plan).Error
 	return plan, err
 }

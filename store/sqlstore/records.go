@@ -13,18 +13,24 @@ import (
 // begins with the newest. It may list some that the filter doesn't let through ([Store.Records]
 // says which), and none only where there are no more.
 func (s *Store) RecordIDs(ctx context.Context, f model.RecordFilter, before uint64, limit int) ([]uint64, error) {
+	var ids []uint64
+	err := recordIDs(s.reader(ctx), f, before, limit).Scan(&ids).Error
+	return ids, s.wrap(err, "list records of account %d", f.AccountID)
+}
+
+func recordIDs(q *gorm.DB, f model.RecordFilter, before uint64, limit int) *gorm.DB {
 	table, id, where, value := any(&model.Session{}), "id", "", ""
 	switch {
 	case f.Employee != "":
-		where, value = "employee = ?", model.Fold(f.Employee)
+		id, where, value = byID, "employee = ?", model.Fold(f.Employee)
 	case f.Rating != "":
 		table, id, where, value = &model.Survey{}, "session_id", "rating = ?", string(f.Rating)
 	case f.Seat != "":
 		table, id, where, value = &model.SeatSession{}, "session_id", "seat = ?", model.Fold(f.Seat)
 	case f.State != "" && f.State != model.StateClosed:
-		where, value = "state = ?", string(f.State)
+		id, where, value = byID, "state = ?", string(f.State)
 	}
-	q := older(s.reader(ctx).Model(table), id, before).Where("account_id = ?", f.AccountID)
+	q = older(q.Model(table), id, before).Where("account_id = ?", f.AccountID)
 	if where != "" {
 		q = q.Where(where, value)
 	}
@@ -34,9 +40,7 @@ func (s *Store) RecordIDs(ctx context.Context, f model.RecordFilter, before uint
 	if f.ToMS > 0 {
 		q = q.Where(id+" < ?", model.FirstID(f.ToMS))
 	}
-	var ids []uint64
-	err := q.Order(id+" DESC").Limit(limit).Pluck(id, &ids).Error
-	return ids, s.wrap(err, "list records of account %d", f.AccountID)
+	return q.Select(id + " AS id").Order(id + " DESC").Limit(limit)
 }
 
 // Records reads those of some sessions that a filter lets through, newest first.

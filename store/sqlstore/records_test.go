@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -254,6 +255,27 @@ func TestMigrate_fills_service_records(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, r.Seats); err != nil || diff != "" || !r.Session.Unindexed {
 			t.Errorf("%v, unindexed %v (-want +got):\n%s", err, r.Session.Unindexed, diff)
+		}
+	})
+}
+
+// Few sessions are open, and an employee has few: neither is looked for among all of an account.
+func TestRecordIDs_plan(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		for name, f := range map[string]model.RecordFilter{
+			"queued":                 {AccountID: d.acc.ID, State: model.StateQueued},
+			"queued since yesterday": {AccountID: d.acc.ID, State: model.StateQueued, FromMS: d.nowMS()},
+			"an employee's":          {AccountID: d.acc.ID, Employee: "wang", ToMS: d.nowMS()},
+		} {
+			plan, err := d.ExplainRecordIDs(t.Context(), f)
+			if err != nil || len(plan) == 0 {
+				t.Fatalf("%s: %v, %v", name, plan, err)
+			}
+			used := fmt.Sprint(plan[0]["detail"], plan[0]["key"]) // SQLite, MySQL
+			if strings.Contains(used, "session_records") || strings.Contains(used, "PRIMARY") {
+				t.Errorf("%s: %v", name, plan)
+			}
 		}
 	})
 }
