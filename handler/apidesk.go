@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -90,7 +91,7 @@ func acting[I any, P onSession[I]](a *API, s surface, name, summary string, even
 		if err := mayAct(callerFrom(ctx)); err != nil {
 			return nil, err
 		}
-		w, err := a.cfg.Sessions.WorkSession(ctx, acc, P(in).session().number())
+		w, err := a.actedOn(ctx, acc, name, P(in).session())
 		if err != nil {
 			return nil, err
 		}
@@ -101,6 +102,16 @@ func acting[I any, P onSession[I]](a *API, s surface, name, summary string, even
 		ev.Session = w.Session.ID
 		return reply(a.act(ctx, acc, w.Session.Employee, P(in).once(), ev))
 	})
+}
+
+// actedOn is the session that somebody wants to act on: one that they see, or one that they
+// claim, for it may have been taken since they saw it.
+func (a *API) actedOn(ctx context.Context, acc model.Account, act string, id ID) (model.WorkSession, error) {
+	if act == "claim" {
+		return a.cfg.Sessions.WorkSession(ctx, acc, id.number())
+	}
+	w, _, err := a.visible(ctx, acc, id)
+	return w, err
 }
 
 // operationName is what programs call the act whose path ends so.
@@ -172,12 +183,17 @@ func actKey(who caller, ev model.Event, once string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// withHolder says of a conflict who has the session.
+// withHolder says of a conflict who has the session, to whoever may see it or was too late to
+// claim it.
 func (a *API) withHolder(ctx context.Context, acc model.Account, id uint64, err error) error {
 	if model.CodeOf(err) != model.CodeConflict || id == 0 {
 		return err
 	}
-	w, readErr := a.cfg.Sessions.WorkSession(ctx, acc, id)
+	act := ""
+	if e, ok := errors.AsType[*model.Error](err); ok && e.Reason == "claimed" {
+		act = "claim"
+	}
+	w, readErr := a.actedOn(ctx, acc, act, NewID(id))
 	if readErr != nil || w.Session.Seat == "" {
 		return err // who has it is only an addition
 	}

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +28,10 @@ type floor struct {
 	failing error // of the audit log
 	refused error // of the desk
 	done    handler.Done
-	from    string // the address of the last act
+	storing chan struct{} // where not nil, files are stored once it is closed
+	inStore atomic.Int64  // files that came to the store
+	mu      sync.Mutex    // guards did while files are stored
+	from    string        // the address of the last act
 	now     time.Time
 }
 
@@ -77,7 +82,8 @@ func (f *floor) SetBotPolicy(context.Context, uint64, uint64, model.BotPolicy, m
 }
 
 // The sessions by id: 1 li serves wang, 2 zhao serves zhang, 3 waits, 4 is with the bot, 5 goes
-// to all, 6 is wang's with zhao and closed, 7 is sun's with zhao and closed.
+// to all, 6 is wang's with zhao and closed, 7 is sun's with zhao and closed (li had it before), 8 went to
+// all and is closed.
 func (f *floor) WorkSession(_ context.Context, _ model.Account, id uint64) (model.WorkSession, error) {
 	s := map[uint64]model.Session{
 		1: {State: model.StateServing, Seat: "li", Employee: "wang", SeatNo: 2, LastEmployeeMS: 60_000, LastSeatMS: 30_000, OwedMS: 60_000, MessageCount: 3},
@@ -87,6 +93,7 @@ func (f *floor) WorkSession(_ context.Context, _ model.Account, id uint64) (mode
 		5: {State: model.StateServing, Shared: true, Employee: "zhou"},
 		6: {State: model.StateClosed, Seat: "zhao", Employee: "wang", CloseReason: model.ClosedBySeat},
 		7: {State: model.StateClosed, Seat: "zhao", Employee: "sun"},
+		8: {State: model.StateClosed, Shared: true, Employee: "wu"},
 	}[id]
 	if s.Employee == "" {
 		return model.WorkSession{}, model.ErrNotFound
@@ -98,6 +105,11 @@ func (f *floor) WorkSession(_ context.Context, _ model.Account, id uint64) (mode
 	}
 	w.Place = model.WorkPlace{MS: s.QueuedMS, ID: id}
 	return w, nil
+}
+
+// Served says that li had session 7.
+func (f *floor) Served(_ context.Context, sessionID uint64, seat string) (bool, error) {
+	return sessionID == 7 && seat == "li", nil
 }
 
 func (f *floor) WorkSessions(ctx context.Context, q model.WorkFilter) ([]model.WorkSession, error) {
@@ -148,6 +160,8 @@ func (f *floor) Names(_ context.Context, _ string, ids []string) (map[string]str
 }
 
 func (f *floor) Do(_ context.Context, act handler.Act) (handler.Done, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	ev := act.Event
 	text := fmt.Sprintf("%s on %s session=%d seat=%s", ev.Kind, act.Employee, ev.Session, ev.Seat)
 	for _, w := range [][2]string{{"by", ev.By}, {"target", ev.Target}, {"note", ev.Note}, {"reason", ev.Reason}} {
@@ -198,8 +212,24 @@ func (f *floor) Open(_ context.Context, key string) (io.ReadSeekCloser, error) {
 func (f *floor) PutBlob(_ context.Context, b model.Blob, data io.Reader) (model.Blob, error) {
 	all, err := io.ReadAll(data)
 	b.ID, b.Size = 12, int64(len(all))
+	f.inStore.Add(1)
+	if f.storing != nil {
+		<-f.storing
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.did = append(f.did, fmt.Sprintf("put %d %s %s", b.AccountID, b.Name, b.Type))
 	return b, err
+}
+
+func (f *floor) DeleteBlob(_ context.Context, accountID, id uint64) error {
+	f.did = append(f.did, fmt.Sprintf("drop %d %d", accountID, id))
+	return nil
+}
+
+func (f *floor) SessionByID(ctx context.Context, id uint64) (model.Session, error) {
+	w, err := f.WorkSession(ctx, model.Account{}, id)
+	return w.Session, err
 }
 
 func (f *floor) Blob(_ context.Context, _, id uint64) (model.Blob, error) {

@@ -171,14 +171,14 @@ func TestAPIOnce(t *testing.T) {
 func TestAPIVisibleSessions(t *testing.T) {
 	t.Parallel()
 	for token, want := range map[string]string{ // by session: + seen, ! seen and audited, - not there
-		"li":     "+1 -2 !3 !4 +5 !6 -7",
-		"zhao":   "!1 +2 !3 !4 +5 +6 +7",
-		"reader": "!1 !2 !3 !4 +5 !6 !7",
-		"boss":   "!1 !2 !3 !4 !5 !6 !7",
-		"sync":   "!1 !2 !3 !4 !5 !6 !7",
+		"li":     "+1 -2 !3 !4 +5 !6 !7 !8",
+		"zhao":   "!1 +2 !3 !4 +5 +6 +7 !8",
+		"reader": "!1 !2 !3 !4 +5 !6 !7 !8",
+		"boss":   "!1 !2 !3 !4 !5 !6 !7 !8",
+		"sync":   "!1 !2 !3 !4 !5 !6 !7 !8",
 	} {
 		var got []string
-		for id := '1'; id <= '7'; id++ {
+		for id := '1'; id <= '8'; id++ {
 			f := &floor{}
 			h := f.open()
 			w := as(t, h, token, "GET", "sessions/"+string(id)+"/messages", "")
@@ -331,7 +331,7 @@ func TestAPIEmployeeSessions(t *testing.T) {
 // After an act its caller sees the session as it is, unless it is somebody else's now.
 func TestAPIActShowsTheSession(t *testing.T) {
 	t.Parallel()
-	for target, shown := range map[string]bool{"sessions/1/keep": true, "sessions/2/keep": false} {
+	for target, shown := range map[string]bool{"sessions/1/keep": true, "sessions/2/claim": false} {
 		f := &floor{done: handler.Done{Outcome: model.OutcomeHandled, Reason: "kept"}}
 		w := as(t, f.open(), "li", "POST", target, `{"on":true}`)
 		var got struct {
@@ -395,5 +395,33 @@ func TestAPIQuickReplies(t *testing.T) {
 				t.Errorf("answered %d %s; did %v", w.Code, w.Body, f.did)
 			}
 		})
+	}
+}
+
+// What a seat may not see it can't act on either: it looks like what isn't there. Who was faster
+// is told to who tried.
+func TestAPIActsOnWhatIsSeen(t *testing.T) {
+	t.Parallel()
+	claimed := &model.Error{Code: model.CodeConflict, Reason: "claimed", Message: "会话已由其他坐席接待"}
+	closed := &model.Error{Code: model.CodeConflict, Reason: "closed", Message: "会话已结束"}
+	for _, tt := range []struct {
+		token, target, body string
+		refusal             error
+		status              int
+		holder              bool
+	}{
+		{"li", "sessions/2/notes", `{"text":"x"}`, closed, http.StatusNotFound, false},
+		{"li", "sessions/2/end", "", closed, http.StatusNotFound, false},
+		{"li", "sessions/2/transfer", `{"queue":true}`, closed, http.StatusNotFound, false},
+		{"li", "sessions/2/claim", "", claimed, http.StatusConflict, true},
+		{"li", "sessions/2/claim", "", closed, http.StatusConflict, false},
+		{"zhao", "sessions/2/end", "", closed, http.StatusConflict, true},
+		{"boss", "sessions/2/end", "", closed, http.StatusConflict, true},
+	} {
+		f := &floor{refused: tt.refusal}
+		w := as(t, f.open(), tt.token, "POST", tt.target, tt.body)
+		if w.Code != tt.status || strings.Contains(w.Body.String(), `"holder"`) != tt.holder {
+			t.Errorf("%s %s: %d %s", tt.token, tt.target, w.Code, w.Body)
+		}
 	}
 }

@@ -339,7 +339,7 @@ func newFakeAPI(f *fakeDesk) http.Handler {
 		People: f,
 		Seats:  fakeSeats{f}, Calendar: fakeSeats{f}, Hours: fakeSeats{f},
 		Location: time.FixedZone("", 8*60*60), Now: func() time.Time { return simNow }, Log: log,
-		RecordMedia: &f.records, KeptFiles: &f.records, Sessions: &f.records, Audit: &f.records,
+		RecordMedia: &f.records, KeptFiles: &f.records, Sessions: &f.records, Audit: f,
 	}).Register(r, r.Group("", bounds.Hold, gate.Authenticate))
 	return r
 }

@@ -15,9 +15,14 @@ import (
 	"deskmate/model"
 )
 
+// BlobPutter stores files.
+type BlobPutter interface {
+	PutBlob(ctx context.Context, b model.Blob, data io.Reader) (model.Blob, error)
+}
+
 // Media are the pictures and files of answers.
 type Media interface {
-	PutBlob(ctx context.Context, b model.Blob, data io.Reader) (model.Blob, error)
+	BlobPutter
 	Blob(ctx context.Context, accountID, id uint64) (model.Blob, error)
 	BlobData(ctx context.Context, accountID, id uint64) ([]byte, error)
 }
@@ -90,7 +95,7 @@ func (a *API) createMedia(ctx context.Context, acc model.Account, in *MediaUploa
 }
 
 // storeMedia stores what a file holds, as what its bytes say that it is.
-func storeMedia(ctx context.Context, media Media, accountID uint64, name string, file io.Reader) (model.Blob, error) {
+func storeMedia(ctx context.Context, media BlobPutter, accountID uint64, name string, file io.Reader) (model.Blob, error) {
 	blob, data, err := readMedia(name, file)
 	if err != nil {
 		return blob, err

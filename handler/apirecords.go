@@ -2,7 +2,6 @@ package handler
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
@@ -28,7 +27,6 @@ type Records interface {
 	ExportRecords(ctx context.Context, acc model.Account, q RecordQuery, w io.Writer) error
 	// PrintRecord writes a page to print.
 	PrintRecord(ctx context.Context, acc model.Account, id uint64, w io.Writer) error
-	AddAudit(ctx context.Context, a model.Audit) error
 }
 
 // RecordQuery is what is looked for.
@@ -120,8 +118,12 @@ func (a *API) registerRecords(s surface) {
 			if err != nil {
 				return nil, err
 			}
-			if q.Text != "" && q.Before == 0 {
-				if err := a.audit(ctx, acc, "record.search", "", q); err != nil {
+			if q.Text != "" {
+				asked, err := auditJSON(q)
+				if err == nil {
+					err = a.auditOnce(ctx, acc, model.Audit{Action: "record.search", After: asked})
+				}
+				if err != nil {
 					return nil, err
 				}
 			}
@@ -144,19 +146,6 @@ func (a *API) registerRecords(s surface) {
 	a.registerRecordFiles(s)
 }
 
-// audit notes who read or took what.
-func (a *API) audit(ctx context.Context, acc model.Account, action, target string, q any) error {
-	after := ""
-	if q != nil {
-		b, err := json.Marshal(q)
-		if err != nil {
-			return err
-		}
-		after = string(b)
-	}
-	return a.cfg.Records.AddAudit(ctx, model.Audit{AccountID: acc.ID, Actor: actorFrom(ctx).Name, Action: action, Target: target, After: after})
-}
-
 func (a *API) registerRecordTranscripts(s surface) {
 	type listMessages struct {
 		RecordPath
@@ -169,10 +158,8 @@ func (a *API) registerRecordTranscripts(s surface) {
 			if _, err := a.cfg.Records.Record(ctx, acc.ID, id); err != nil {
 				return nil, err
 			}
-			if in.After == 0 {
-				if err := a.audit(ctx, acc, "record.read", string(in.ID), nil); err != nil {
-					return nil, err
-				}
+			if err := a.auditOnce(ctx, acc, model.Audit{Action: "record.read", Target: string(in.ID)}); err != nil {
+				return nil, err
 			}
 			list, err := a.cfg.Records.Messages(ctx, id, in.After, in.Limit)
 			if err != nil {
@@ -227,7 +214,11 @@ func (a *API) registerRecordFiles(s surface) {
 			if err != nil {
 				return nil, err
 			}
-			if err := a.audit(ctx, acc, "record.export", "", q); err != nil {
+			asked, err := auditJSON(q)
+			if err == nil {
+				err = a.audit(ctx, acc, model.Audit{Action: "record.export", After: asked})
+			}
+			if err != nil {
 				return nil, err
 			}
 			name := acc.Key + "-records-" + a.cfg.Now().In(a.cfg.Location).Format("20060102") + ".xlsx"
@@ -240,7 +231,7 @@ func (a *API) registerRecordFiles(s surface) {
 			if _, err := a.cfg.Records.Record(ctx, acc.ID, in.ID.number()); err != nil {
 				return nil, err
 			}
-			if err := a.audit(ctx, acc, "record.print", string(in.ID), nil); err != nil {
+			if err := a.audit(ctx, acc, model.Audit{Action: "record.print", Target: string(in.ID)}); err != nil {
 				return nil, err
 			}
 			return a.attachment("session-"+string(in.ID)+".html", "text/html; charset=utf-8", func(w io.Writer) error { //nolint:contextcheck // as above

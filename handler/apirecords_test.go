@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"testing"
 
 	"deskmate/handler"
 	"deskmate/model"
@@ -73,7 +75,10 @@ func (f *fakeDesk) PrintRecord(_ context.Context, _ model.Account, id uint64, w 
 	return f.done("print %d", id)
 }
 
-func (f *fakeDesk) AddAudit(_ context.Context, a model.Audit) error {
+func (f *fakeDesk) AddAudit(ctx context.Context, a model.Audit) error {
+	if err := f.records.AddAudit(ctx, a); err != nil {
+		return err
+	}
 	return f.done("audit %d %s %s %s", a.AccountID, a.Actor, a.Action, a.Target)
 }
 
@@ -119,5 +124,33 @@ func recordOperations() []apiOperation {
 			`{"items":[{"seat":"li","name":"Nli","sessions":2,"messages":3,"first_at":"1970-01-01T00:00:00.001Z","last_at":"1970-01-01T00:00:00.002Z","latest_id":"31"}]}`,
 			[]string{"seats 7 wang"},
 		},
+	}
+}
+
+// A page is as audited as the whole, whichever is asked for: once an hour.
+func TestRecordPagesAreAudited(t *testing.T) {
+	t.Parallel()
+	for target, want := range map[string]string{
+		"records?q=x&before=9":            "audit 7 token:sync record.search ",
+		"records/31/messages?after=1":     "audit 7 token:sync record.read 31",
+		"records/31/decisions?after=1":    "audit 7 token:sync record.decisions 31",
+		"records/31/messages?after=99999": "audit 7 token:sync record.read 31",
+	} {
+		f := &fakeDesk{}
+		h := newFakeAPI(f)
+		for range 2 {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/accounts/it/"+target, http.NoBody)
+			r.Header.Set("Authorization", "Bearer dmt_x")
+			h.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		n := 0
+		for _, did := range f.did {
+			if did == want {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %d of %q in %q", target, n, want, f.did)
+		}
 	}
 }

@@ -134,10 +134,8 @@ func (a *API) registerDecisions(s surface) {
 			if _, err := a.cfg.Records.Record(ctx, acc.ID, id); err != nil {
 				return nil, err
 			}
-			if in.After == "" {
-				if err := a.audit(ctx, acc, "record.decisions", string(in.ID), nil); err != nil {
-					return nil, err
-				}
+			if err := a.auditOnce(ctx, acc, model.Audit{Action: "record.decisions", Target: string(in.ID)}); err != nil {
+				return nil, err
 			}
 			rows, err := a.cfg.Records.Decisions(ctx, acc.ID, id, in.After.number(), in.Limit)
 			if err != nil {

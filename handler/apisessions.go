@@ -17,6 +17,8 @@ type Sessions interface {
 	EmployeeSessions(ctx context.Context, acc model.Account, employee string, before uint64, limit int) ([]model.WorkSession, error)
 	// OpenSession is [model.ErrNotFound] where the employee has none.
 	OpenSession(ctx context.Context, accountID uint64, employee string) (model.Session, error)
+	// Served reports whether the seat serves or has served a session.
+	Served(ctx context.Context, sessionID uint64, seat string) (bool, error)
 	Messages(ctx context.Context, sessionID uint64, afterSeq, limit int) ([]model.Message, error)
 	Names(ctx context.Context, corpID string, userIDs []string) (map[string]string, error)
 }

@@ -5,48 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"sync"
-	"time"
 
 	"deskmate/model"
 )
-
-// Auditor keeps the audit log.
-type Auditor interface {
-	AddAudit(ctx context.Context, a model.Audit) error
-}
-
-// readings are those that the audit log has of this hour. Each replica counts its own, so
-// an hour may have a reading more than once in the log, and never less.
-type readings struct {
-	mu   sync.Mutex
-	hour int64
-	of   map[reading]bool
-}
-
-type reading struct {
-	actor   string
-	session uint64
-}
-
-// first reports whether it is the hour's first reading of this session by this actor.
-func (r *readings) first(now time.Time, of reading) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if hour := now.Unix() / int64(time.Hour/time.Second); r.of == nil || hour != r.hour {
-		r.hour, r.of = hour, map[reading]bool{}
-	}
-	known := r.of[of]
-	r.of[of] = true
-	return !known
-}
-
-// forget makes a reading the first one again.
-func (r *readings) forget(of reading) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.of, of)
-}
 
 // visible is a session that the caller may see, and whether it is the caller's own. What may
 // not be seen looks like what isn't there.
@@ -60,7 +21,14 @@ func (a *API) visible(ctx context.Context, acc model.Account, id ID) (w model.Wo
 	if own || who.seat == nil || who.seat.May(model.MayRead) || s.State == model.StateBot || s.State == model.StateQueued {
 		return w, own, nil
 	}
-	ok, err := a.knows(ctx, acc, s.Employee) // earlier sessions of an employee that the seat serves
+	if s.Shared && s.Seat == "" {
+		return w, false, nil // all seats see the whole of what went to all
+	}
+	ok, err := a.cfg.Sessions.Served(ctx, s.ID, who.UserID)
+	if ok || err != nil {
+		return w, false, err
+	}
+	ok, err = a.knows(ctx, acc, s.Employee) // earlier sessions of an employee that the seat serves
 	if err == nil && !ok {
 		err = model.ErrNotFound
 	}
@@ -92,27 +60,7 @@ func (a *API) reads(ctx context.Context, acc model.Account, id ID) (model.WorkSe
 	if err != nil || own {
 		return w, err
 	}
-	who := callerFrom(ctx)
-	of := reading{auditName(who), w.Session.ID}
-	if !a.readings.first(a.cfg.Now(), of) {
-		return w, nil
-	}
-	err = a.cfg.Audit.AddAudit(ctx, model.Audit{
-		AccountID: acc.ID, AtMS: a.cfg.Now().UnixMilli(), Actor: of.actor, Action: "session.read",
-		Target: strconv.FormatUint(of.session, 10), From: who.from,
-	})
-	if err != nil {
-		a.readings.forget(of)
-	}
-	return w, err
-}
-
-// auditName is who does it, to the audit log.
-func auditName(who caller) string {
-	if who.seat != nil {
-		return "seat:" + who.UserID
-	}
-	return who.Name
+	return w, a.auditOnce(ctx, acc, model.Audit{Action: "session.read", Target: strconv.FormatUint(w.Session.ID, 10)})
 }
 
 func (a *API) registerTranscripts(s surface) {

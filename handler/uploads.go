@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	_ "embed" // the page
@@ -9,8 +10,10 @@ import (
 	"errors"
 	"html/template"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -27,19 +30,44 @@ var uploadCSS string
 // Uploads are the pages on which people choose a file to send, because WeCom delivers none
 // to apps. They work without scripts, in any browser.
 type Uploads struct {
-	cfg  UploadsConfig
-	page *template.Template
-	csp  string
+	cfg   UploadsConfig
+	page  *template.Template
+	csp   string
+	slots chan struct{}
+
+	mu    sync.Mutex
+	files map[string]linkFiles // by link; those that have ended go with the next new one
 }
+
+// linkFiles are how many files a link has brought.
+type linkFiles struct {
+	n       int
+	untilMS int64
+}
+
+// How much of this one replica takes. A file is in memory while it is stored.
+const (
+	UploadsPerLink = 20
+	UploadsAtOnce  = 8
+)
 
 // UploadsConfig is what the pages work with. Every field is required, but Tickets: without
 // it there are no pages.
 type UploadsConfig struct {
-	Tickets *Tickets
-	Media   Media
-	Desk    Desk
-	Now     func() time.Time
-	Log     *slog.Logger
+	Tickets  *Tickets
+	Files    UploadFiles
+	Sessions interface {
+		SessionByID(ctx context.Context, id uint64) (model.Session, error)
+	}
+	Desk Desk
+	Now  func() time.Time
+	Log  *slog.Logger
+}
+
+// UploadFiles is where the files go.
+type UploadFiles interface {
+	BlobPutter
+	DeleteBlob(ctx context.Context, accountID, id uint64) error
 }
 
 // NewUploads makes the pages.
@@ -49,7 +77,7 @@ func NewUploads(cfg UploadsConfig) (*Uploads, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(uploadCSS))
-	return &Uploads{cfg: cfg, page: page, csp: "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; " +
+	return &Uploads{cfg: cfg, page: page, slots: make(chan struct{}, UploadsAtOnce), files: map[string]linkFiles{}, csp: "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; " +
 		"style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"}, nil
 }
 
@@ -94,6 +122,11 @@ func (u *Uploads) Take(c *gin.Context) {
 		return
 	}
 	view := uploadView{Title: uploadTitle(ticket)}
+	if !u.allowed(c.Param("token"), ticket) {
+		view.Note, view.Class = "这个链接发送的文件太多，请重新获取链接。", "bad"
+		u.render(c, http.StatusTooManyRequests, view)
+		return
+	}
 	done, err := u.send(c, ticket)
 	switch {
 	case err == nil && done.Outcome != model.OutcomeRefused:
@@ -126,11 +159,50 @@ func (u *Uploads) Take(c *gin.Context) {
 	u.render(c, status(model.CodeOf(err)), view)
 }
 
+// allowed counts a file of a link.
+func (u *Uploads) allowed(token string, t model.UploadTicket) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	sum := formKey(token, "")
+	of, known := u.files[sum]
+	if !known {
+		now := u.cfg.Now().UnixMilli()
+		maps.DeleteFunc(u.files, func(_ string, f linkFiles) bool { return f.untilMS <= now })
+	}
+	u.files[sum] = linkFiles{of.n + 1, t.UntilMS}
+	return of.n < UploadsPerLink
+}
+
+// errSessionOver says that people don't answer the session of a link any more.
+var errSessionOver = &model.Error{Code: model.CodeConflict, Reason: "closed", Message: "会话已结束"}
+
+// takes is nil while people answer the ticket's session, before its file is read.
+func (u *Uploads) takes(ctx context.Context, t model.UploadTicket) error {
+	s, err := u.cfg.Sessions.SessionByID(ctx, t.Session)
+	switch {
+	case errors.Is(err, model.ErrNotFound):
+		return errSessionOver
+	case err == nil && s.State != model.StateServing && s.State != model.StateQueued:
+		return errSessionOver
+	}
+	return err
+}
+
 // errPending is how a desk says that an act stands and is not decided yet.
 var errPending = &model.Error{Code: model.CodeUnavailable, Reason: "pending"}
 
 // send stores the file and makes it a line of the ticket's session.
 func (u *Uploads) send(c *gin.Context, t model.UploadTicket) (Done, error) {
+	ctx := c.Request.Context()
+	if err := u.takes(ctx, t); err != nil {
+		return Done{}, err
+	}
+	select {
+	case u.slots <- struct{}{}:
+		defer func() { <-u.slots }()
+	case <-ctx.Done():
+		return Done{}, ctx.Err()
+	}
 	head, err := c.FormFile("file")
 	if err != nil {
 		if _, big := errors.AsType[*http.MaxBytesError](err); big {
@@ -147,9 +219,15 @@ func (u *Uploads) send(c *gin.Context, t model.UploadTicket) (Done, error) {
 	if t.BySeat() {
 		ev.Kind, ev.Seat = model.EventSeatMessage, t.Person
 	}
-	return u.cfg.Desk.Do(c.Request.Context(), Act{
+	done, err := u.cfg.Desk.Do(ctx, Act{
 		AccountID: t.AccountID, Employee: t.Employee, Key: formKey(c.Param("token"), c.PostForm("once")), Event: ev,
 	})
+	if model.CodeOf(err) == model.CodeConflict || (err == nil && done.Outcome == model.OutcomeRefused) {
+		if drop := u.cfg.Files.DeleteBlob(ctx, t.AccountID, blob.ID); drop != nil {
+			u.cfg.Log.WarnContext(ctx, "file that was not sent is kept", "blob_id", blob.ID, "err", drop.Error())
+		}
+	}
+	return done, err
 }
 
 func (u *Uploads) store(c *gin.Context, accountID uint64, head *multipart.FileHeader) (model.Blob, error) {
@@ -158,7 +236,7 @@ func (u *Uploads) store(c *gin.Context, accountID uint64, head *multipart.FileHe
 		return model.Blob{}, err
 	}
 	defer func() { _ = file.Close() }()
-	return storeMedia(c.Request.Context(), u.cfg.Media, accountID, head.Filename, file)
+	return storeMedia(c.Request.Context(), u.cfg.Files, accountID, head.Filename, file)
 }
 
 // formKey tells one form from all others.

@@ -9,7 +9,9 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -40,7 +42,7 @@ func pages(t *testing.T, f *floor, tickets *handler.Tickets) http.Handler {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
 	uploads, err := handler.NewUploads(handler.UploadsConfig{
-		Tickets: tickets, Media: f, Desk: f, Now: func() time.Time { return simNow }, Log: slog.New(slog.DiscardHandler),
+		Tickets: tickets, Files: f, Sessions: f, Desk: f, Now: func() time.Time { return simNow }, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +130,11 @@ func TestUploadTakes(t *testing.T) {
 	tickets := newTickets(t, "secret")
 	employee := seatTicket()
 	employee.Person = "wang"
+	of := func(session uint64) model.UploadTicket {
+		ticket := seatTicket()
+		ticket.Session = session
+		return ticket
+	}
 	refused := func(code model.Code, reason string) error {
 		return &model.Error{Code: code, Reason: reason, Message: "x"}
 	}
@@ -155,8 +162,11 @@ func TestUploadTakes(t *testing.T) {
 		},
 		{
 			"session_has_ended", seatTicket(), "a.pdf", "%PDF-1.7", refused(model.CodeConflict, "closed"), "", http.StatusConflict, "没有发送：会话已结束",
-			[]string{"put 7 a.pdf application/pdf", "seat_message on wang session=1 seat=li: file 12 a.pdf 8 once"},
+			[]string{"put 7 a.pdf application/pdf", "seat_message on wang session=1 seat=li: file 12 a.pdf 8 once", "drop 7 12"},
 		},
+		{"session_is_closed", of(6), "a.pdf", "%PDF-1.7", nil, "", http.StatusConflict, "没有发送：会话已结束", nil},
+		{"session_is_with_the_bot", of(4), "a.pdf", "%PDF-1.7", nil, "", http.StatusConflict, "没有发送：会话已结束", nil},
+		{"session_is_gone", of(99), "a.pdf", "%PDF-1.7", nil, "", http.StatusConflict, "没有发送：会话已结束", nil},
 		{
 			"not_decided_yet", seatTicket(), "a.pdf", "%PDF-1.7", refused(model.CodeUnavailable, "pending"), "", http.StatusAccepted, "已收到，正在发送",
 			[]string{"put 7 a.pdf application/pdf", "seat_message on wang session=1 seat=li: file 12 a.pdf 8 once"},
@@ -187,4 +197,58 @@ func TestUploadTakes(t *testing.T) {
 		!strings.Contains(w.Body.String(), "请先选择文件") {
 		t.Errorf("no file: %d %s", w.Code, w.Body)
 	}
+}
+
+// A link takes so many files, whatever becomes of them.
+func TestUploadsOfOneLink(t *testing.T) {
+	t.Parallel()
+	tickets := newTickets(t, "secret")
+	f := &floor{done: handler.Done{Outcome: model.OutcomeRelayed}}
+	h, other := pages(t, f, tickets), seatTicket()
+	other.Person = "wang"
+	send := func(ticket model.UploadTicket) int {
+		payload, kind := form(t, "a.pdf", "%PDF-1.7", "once", "k")
+		return visit(t, h, http.MethodPost, tickets.Link(ticket), payload, kind).Code
+	}
+	for n := range handler.UploadsPerLink {
+		if code := send(seatTicket()); code != http.StatusOK {
+			t.Fatalf("file %d: %d", n, code)
+		}
+	}
+	if code := send(seatTicket()); code != http.StatusTooManyRequests {
+		t.Errorf("one more: %d", code)
+	}
+	if code := send(other); code != http.StatusOK {
+		t.Errorf("another link: %d", code)
+	}
+	if n := len(f.did); n != 2*(handler.UploadsPerLink+1) {
+		t.Errorf("%d things were done", n)
+	}
+}
+
+// Only so many files are in memory at once.
+func TestUploadsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tickets := newTickets(t, "secret")
+		gate := make(chan struct{})
+		f := &floor{done: handler.Done{Outcome: model.OutcomeRelayed}, storing: gate}
+		h := pages(t, f, tickets)
+		var all sync.WaitGroup
+		for range 12 {
+			all.Go(func() {
+				payload, kind := form(t, "a.pdf", "%PDF-1.7", "once", "k")
+				visit(t, h, http.MethodPost, tickets.Link(seatTicket()), payload, kind)
+			})
+		}
+		synctest.Wait()
+		if n := f.inStore.Load(); n != handler.UploadsAtOnce {
+			t.Errorf("%d files at once", n)
+		}
+		close(gate)
+		all.Wait()
+		if n := f.inStore.Load(); n != 12 {
+			t.Errorf("%d files in all", n)
+		}
+	})
 }

@@ -24,11 +24,15 @@ type Handlers struct {
 	Gate      *handler.Gate // of the API
 }
 
+// multipartMemory is how many bytes of a form's files stay in memory while it is read.
+const multipartMemory = 8 << 10
+
 // New makes the program's HTTP handler.
 func New(h Handlers, log *slog.Logger) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.RedirectTrailingSlash = false
+	r.MaxMultipartMemory = multipartMemory
 	_ = r.SetTrustedProxies(nil) // nobody's word for a client's address is taken
 	r.Use(requestID, accessLog(log), recovered(log), securityHeaders)
 

@@ -69,7 +69,7 @@ func (s *server) wireAPI(p program) error {
 	}
 	desk := apiDesk{s.desk}
 	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files})
-	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Media: s.store, Desk: desk, Now: p.now, Log: s.log})
+	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Files: s.store, Sessions: s.store, Desk: desk, Now: p.now, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,12 @@ func recordIDs(q *gorm.DB, f model.RecordFilter, before uint64, limit int) *gorm
 	return q.Select(id + " AS id").Order(id + " DESC").Limit(limit)
 }
 
+// Served reports whether a seat serves or has served a session.
+func (s *Store) Served(ctx context.Context, sessionID uint64, seat string) (bool, error) {
+	_, ok, err := find[model.SeatSession](s.reader(ctx).Where("session_id = ? AND seat = ?", sessionID, model.Fold(seat)))
+	return ok, s.wrap(err, "read who served session %d", sessionID)
+}
+
 // Records reads those of some sessions that a filter lets through, newest first.
 func (s *Store) Records(ctx context.Context, f model.RecordFilter, ids []uint64) ([]model.Record, error) {
 	var list []model.Record

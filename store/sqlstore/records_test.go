@@ -61,6 +61,11 @@ func TestSeatSessions(t *testing.T) {
 		if diff := cmp.Diff(want, r.Seats); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
+		for seat, want := range map[string]bool{"LI": true, "zhao": true, "qian": false} {
+			if served, err := d.Served(ctx, s.ID, seat); served != want || err != nil {
+				t.Errorf("%s served: %v, %v", seat, served, err)
+			}
+		}
 		seats, err := d.EmployeeSeats(ctx, d.acc.ID, "WANG")
 		if err != nil || len(seats) != 2 || seats[0].Seat != "zhao" || seats[1].Messages != 1 || seats[1].Latest != s.ID {
 			t.Errorf("seats: %+v, %v", seats, err)
