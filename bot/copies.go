@@ -114,5 +114,5 @@ func copyName(m model.MessageMedia) string {
 	ending := map[string]string{
 		"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "audio/amr": ".amr", "video/mp4": ".mp4",
 	}[m.Type]
-	return strings.Trim(contentWords(model.Content{Type: m.Kind}), "[]") + ending
+	return strings.Trim(model.Content{Type: m.Kind}.Words(), "[]") + ending
 }

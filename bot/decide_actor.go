@@ -56,9 +56,9 @@ func (d *decision) deny(reason string) {
 	text := d.in.personTitle() + "：" + d.refusalWords(reason) + "。"
 	switch {
 	case ev.Kind == model.EventSeatNote && ev.Content != nil:
-		text = d.in.personTitle() + "的备注未记录（" + d.refusalWords(reason) + "）：" + excerpt(contentWords(*ev.Content), excerptLimit)
+		text = d.in.personTitle() + "的备注未记录（" + d.refusalWords(reason) + "）：" + excerpt(ev.Content.Words(), excerptLimit)
 	case ev.Content != nil:
-		text = undeliveredText(d.in.personTitle(), d.refusalWords(reason), contentWords(*ev.Content))
+		text = undeliveredText(d.in.personTitle(), d.refusalWords(reason), ev.Content.Words())
 	}
 	d.tellActor(text)
 	d.finish(model.OutcomeRefused, reason)

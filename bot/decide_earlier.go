@@ -64,7 +64,7 @@ func (d *decision) earlierList(s model.Served) string {
 func (d *decision) earlierTranscript(s model.Served, e model.Earlier, t model.Transcript) string {
 	lines := make([]string, 0, len(t.Messages))
 	for _, m := range t.Messages {
-		words := contentWords(m.Content)
+		words := m.Content.Words()
 		if m.RecalledMS != 0 {
 			words += "（已撤回）"
 		}

@@ -131,7 +131,7 @@ func (d *decision) mentionLines() []model.Content {
 			n++
 			kept := model.Content{Type: c.Type, Blob: file.Blob, Name: file.Name, Size: file.Size}
 			if file.Blob == 0 {
-				kept = model.Content{Type: model.ContentText, Text: contentWords(c) + textNotFetched}
+				kept = model.Content{Type: model.ContentText, Text: c.Words() + textNotFetched}
 			}
 			c = kept
 		}

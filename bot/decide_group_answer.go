@@ -16,7 +16,7 @@ const groupAnswerLimit = 6000
 
 // answerGroup sends a seat's line to the group; alone is false where others go out with it.
 func (d *decision) answerGroup(seat string, c model.Content) (alone bool) {
-	words := contentWords(c)
+	words := c.Words()
 	switch {
 	case !d.acc.Group.Bound():
 		d.tell(seat, undeliveredText(d.in.personTitle(), "账号已不再绑定智能机器人", words))
@@ -37,11 +37,11 @@ func (d *decision) answerGroup(seat string, c model.Content) (alone bool) {
 // answerOnce uses the last mention's one answer, or keeps the line for the next one's.
 func (d *decision) answerOnce(seat string, c model.Content) (alone bool) {
 	if c.HasMedia() {
-		d.tell(seat, undeliveredText(d.in.personTitle(), "群聊（回调方式）只能回复文字", contentWords(c)))
+		d.tell(seat, undeliveredText(d.in.personTitle(), "群聊（回调方式）只能回复文字", c.Words()))
 		return true
 	}
 	chat := d.chat()
-	chat.Kept = append(chat.Kept, contentWords(c))
+	chat.Kept = append(chat.Kept, c.Words())
 	alone = len(chat.Kept) == 1
 	if !chat.TakesAnswer(d.at) {
 		d.tell(seat, textGroupKept)

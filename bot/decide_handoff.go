@@ -134,7 +134,7 @@ func (d *decision) showLines(seat, heading string, past []model.Message) {
 	employee := d.employeeMember()
 	lines := []string{heading}
 	for _, m := range past {
-		words := d.Escape(contentWords(m.Content))
+		words := d.Escape(m.Content.Words())
 		if m.RecalledMS != 0 {
 			words += "（已撤回）"
 		}
@@ -190,7 +190,7 @@ func (d *decision) relayTo(seat, name, author string, c model.Content) {
 		d.relayMedia(p, name, c)
 		return
 	}
-	p.Kind, p.Text, p.Line, p.Merge = model.PushText, spoken(name, d.Escape(contentWords(c))), true, true
+	p.Kind, p.Text, p.Line, p.Merge = model.PushText, spoken(name, d.Escape(c.Words())), true, true
 	d.push(p)
 }
 
@@ -201,7 +201,7 @@ func (d *decision) relayMedia(to model.Push, name string, c model.Content) {
 	to.Line = name != ""
 	if name != "" {
 		p := to
-		p.Kind, p.Text = model.PushText, spoken(name, contentWords(c))
+		p.Kind, p.Text = model.PushText, spoken(name, c.Words())
 		d.push(p)
 	}
 	if !ok {

@@ -50,7 +50,7 @@ func (d *decision) recallKept(m model.Message) bool {
 	}
 	chat := d.chat()
 	at := len(chat.Kept) - 1
-	for at >= 0 && chat.Kept[at] != contentWords(m.Content) {
+	for at >= 0 && chat.Kept[at] != m.Content.Words() {
 		at--
 	}
 	if at < 0 {
@@ -68,7 +68,7 @@ func (d *decision) recalled(m model.Message) {
 		d.step.Recall = &model.Recall{Seq: m.Seq}
 	}
 	d.changed()
-	d.tellActor("已撤回发给" + d.employeeMember().Title() + "的消息：" + excerpt(contentWords(m.Content), excerptLimit))
+	d.tellActor("已撤回发给" + d.employeeMember().Title() + "的消息：" + excerpt(m.Content.Words(), excerptLimit))
 	d.finish(model.OutcomeHandled, "recalled")
 }
 

@@ -95,7 +95,7 @@ func (d *decision) reviewHeld() {
 	for _, ev := range d.in.Case.Held {
 		words := ""
 		if ev.Content != nil {
-			words = contentWords(*ev.Content)
+			words = ev.Content.Words()
 		}
 		d.tell(d.in.Case.Person, undeliveredText("员工", "您已不能接待该账号的会话", words))
 	}

@@ -47,7 +47,7 @@ func (d *decision) relayToEmployee() {
 		d.relayMedia(model.Push{Receiver: d.employee, Author: ev.Seat}, "", c)
 	default:
 		d.push(model.Push{
-			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(contentWords(c)), Author: ev.Seat, Merge: true,
+			Receiver: d.employee, Kind: model.PushText, Text: d.Escape(c.Words()), Author: ev.Seat, Merge: true,
 		})
 	}
 	for i := begin; i < len(d.step.Pushes); i++ {
@@ -96,13 +96,13 @@ func (d *decision) seatOpen() {
 		}
 		d.push(model.Push{
 			Receiver: ev.Seat, Kind: model.PushText, Session: d.s.ID,
-			Text: undeliveredText(d.in.personTitle(), "对方已有新的会话", contentWords(*ev.Content)),
+			Text: undeliveredText(d.in.personTitle(), "对方已有新的会话", ev.Content.Words()),
 		})
 		d.finish(model.OutcomeRefused, "has_session")
 		return
 	}
 	if !d.acc.Enabled {
-		d.tell(ev.Seat, undeliveredText(d.in.personTitle(), "账号已停用", contentWords(*ev.Content)))
+		d.tell(ev.Seat, undeliveredText(d.in.personTitle(), "账号已停用", ev.Content.Words()))
 		d.finish(model.OutcomeRefused, "account_disabled")
 		return
 	}
@@ -111,7 +111,7 @@ func (d *decision) seatOpen() {
 		return
 	}
 	if d.in.Offer.Seat == nil {
-		d.tell(ev.Seat, undeliveredText(d.in.personTitle(), "您的接待数已满，或已不是该账号的坐席", contentWords(*ev.Content)))
+		d.tell(ev.Seat, undeliveredText(d.in.personTitle(), "您的接待数已满，或已不是该账号的坐席", ev.Content.Words()))
 		d.finish(model.OutcomeRefused, "no_seat")
 		return
 	}
@@ -218,7 +218,7 @@ func (d *decision) pushFailed() {
 	}
 	words := ""
 	if ev.Content != nil {
-		words = contentWords(*ev.Content)
+		words = ev.Content.Words()
 	}
 	if ev.Content != nil && ev.Content.Type == model.ContentType(model.PushRecall) {
 		d.push(model.Push{

@@ -109,27 +109,6 @@ func fateText(to, fate, why, text string) string {
 	return line
 }
 
-// contentWords says a content in one line, for transcripts, history and notices.
-func contentWords(c model.Content) string {
-	switch c.Type {
-	case model.ContentText, model.ContentCard:
-		return c.Text
-	case model.ContentImage:
-		return "[图片]"
-	case model.ContentVoice:
-		return "[语音]"
-	case model.ContentVideo:
-		return "[视频]"
-	case model.ContentFile:
-		return strings.TrimSpace("[文件] " + c.Name)
-	case model.ContentLocation:
-		return fmt.Sprintf("[位置] %s (%.6f, %.6f)", c.Label, c.Latitude, c.Longitude)
-	case model.ContentLink:
-		return strings.TrimSpace("[链接] " + c.Title + " " + c.URL)
-	}
-	return "[" + string(c.Type) + "]"
-}
-
 // relayIndent begins every continuation line of a relayed text, so that nobody can
 // write a line that looks like another person's.
 const relayIndent = "　　"

@@ -65,32 +65,11 @@ func viewSession(w model.WorkSession) sessionView {
 // excerpt is how a line begins, on one line.
 func excerpt(c model.Content) string {
 	const chars = 60
-	text := []rune(strings.Join(strings.Fields(lineWords(c)), " "))
+	text := []rune(strings.Join(strings.Fields(c.Words()), " "))
 	if len(text) > chars {
 		return string(text[:chars-1]) + "…"
 	}
 	return string(text)
-}
-
-// lineWords says a line in words.
-func lineWords(c model.Content) string {
-	switch c.Type {
-	case model.ContentText, model.ContentCard:
-		return c.Text
-	case model.ContentImage:
-		return "[图片]"
-	case model.ContentVoice:
-		return "[语音]"
-	case model.ContentVideo:
-		return "[视频]"
-	case model.ContentFile:
-		return "[文件] " + c.Name
-	case model.ContentLocation:
-		return "[位置] " + c.Label
-	case model.ContentLink:
-		return "[链接] " + c.Title
-	}
-	return "[" + string(c.Type) + "]"
 }
 
 // messageView is a line of a transcript.
@@ -112,7 +91,7 @@ type messageView struct {
 
 func viewMessage(m model.Message, names map[string]string) messageView {
 	v := messageView{
-		Seq: m.Seq, From: m.From, Type: m.Content.Type, Text: strings.TrimSpace(lineWords(m.Content)),
+		Seq: m.Seq, From: m.From, Type: m.Content.Type, Text: m.Content.Words(),
 		Name: m.Content.Name, Size: m.Content.Size, Media: NewID(m.Content.Blob), URL: m.Content.URL,
 		Latitude: m.Content.Latitude, Longitude: m.Content.Longitude, At: NewInstant(m.AtMS), RecalledAt: NewInstant(m.RecalledMS),
 	}

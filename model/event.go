@@ -1,5 +1,10 @@
 package model
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Inbound is one callback of WeCom, understood: what goes into the inbox before the
 // callback is acknowledged.
 type Inbound struct {
@@ -115,6 +120,28 @@ type Content struct {
 
 // HasMedia reports whether there is a picture, voice, video or file to send on.
 func (c Content) HasMedia() bool { return c.MediaID != "" || c.Blob != 0 }
+
+// Words says a content in words: a text as it stands, of the rest what kind it is and what it
+// is called.
+func (c Content) Words() string {
+	switch c.Type {
+	case ContentText, ContentCard:
+		return c.Text
+	case ContentImage:
+		return "[图片]"
+	case ContentVoice:
+		return "[语音]"
+	case ContentVideo:
+		return "[视频]"
+	case ContentFile:
+		return strings.TrimSpace("[文件] " + c.Name)
+	case ContentLocation:
+		return fmt.Sprintf("[位置] %s (%.6f, %.6f)", c.Label, c.Latitude, c.Longitude)
+	case ContentLink:
+		return strings.TrimSpace("[链接] " + c.Title + " " + c.URL)
+	}
+	return "[" + string(c.Type) + "]"
+}
 
 // Click is a tap on a card's button or its submit.
 type Click struct {

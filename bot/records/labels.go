@@ -46,23 +46,7 @@ func senderLabel(k model.SenderKind) string {
 }
 
 // contentText is a message as a line of text.
-func contentText(c model.Content) string {
-	kind := labelled(c.Type, map[model.ContentType]string{
-		model.ContentText: "", model.ContentCard: "", model.ContentImage: "[图片]", model.ContentVoice: "[语音]", model.ContentVideo: "[视频]",
-		model.ContentLocation: "[位置]", model.ContentLink: "[链接]", model.ContentFile: "[文件]",
-	})
-	words := []string{kind, c.Name, c.Title, c.Text, c.Label, c.Description}
-	if c.Type == model.ContentLink {
-		words = append(words, c.URL)
-	}
-	kept := words[:0]
-	for _, w := range words {
-		if w != "" {
-			kept = append(kept, w)
-		}
-	}
-	return strings.Join(kept, " ")
-}
+func contentText(c model.Content) string { return strings.TrimSpace(c.Words() + " " + c.Description) }
 
 // clock writes times for people.
 type clock struct{ zone *time.Location }
