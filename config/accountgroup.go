@@ -16,6 +16,7 @@ func (r *accountReader) group() {
 	s := r.top.section("group")
 	s.text("join", (*string)(&g.Join), oneOf(string(model.GroupForbid), string(model.GroupAllow)))
 	s.text("bot_id", &g.BotID, must("the bot's BotID, 1 to 128 of letters, digits and _.-", botPattern.MatchString))
+	s.text("name", &g.Name, lineUpTo(40))
 	s.text("mode", (*string)(&g.Mode), oneOf(string(model.GroupConnection), string(model.GroupCallback)))
 	if g.BotID != "" && g.Mode == "" {
 		g.Mode = model.GroupConnection
@@ -25,7 +26,7 @@ func (r *accountReader) group() {
 		if g.Join == model.GroupAllow {
 			s.problem("join", "allow needs a bot_id: WeCom delivers group messages to an AI bot only")
 		}
-		for _, key := range []string{"mode", "secret", "secret_file", "token", "token_file", "encoding_aes_key", "encoding_aes_key_file"} {
+		for _, key := range []string{"name", "mode", "secret", "secret_file", "token", "token_file", "encoding_aes_key", "encoding_aes_key_file"} {
 			if s.has(key) {
 				s.problem(key, "needs a bot_id")
 			}

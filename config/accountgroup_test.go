@@ -20,8 +20,8 @@ func TestParseAccount_group(t *testing.T) {
 		{name: "none", text: ""},
 		{name: "forbidden", text: "group: {join: forbid}"},
 		{
-			name: "connection", text: "group: {join: allow, bot_id: aib1, secret: x}",
-			want: model.GroupBot{Join: model.GroupAllow, BotID: "aib1", Mode: model.GroupConnection, Secret: "x"},
+			name: "connection", text: "group: {join: allow, bot_id: aib1, name: IT 客服, secret: x}",
+			want: model.GroupBot{Join: model.GroupAllow, BotID: "aib1", Name: "IT 客服", Mode: model.GroupConnection, Secret: "x"},
 		},
 		{
 			name: "callback", text: "group: {bot_id: aib1, mode: callback, token: tt, encoding_aes_key: abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG}",
@@ -30,6 +30,7 @@ func TestParseAccount_group(t *testing.T) {
 			},
 		},
 		{name: "no bot", text: "group: {join: allow}", problem: "group.join"},
+		{name: "a name for no bot", text: "group: {name: 客服}", problem: "group.name"},
 		{name: "a secret for no bot", text: "group: {secret: x}", problem: "group.secret"},
 		{name: "no secret", text: "group: {bot_id: aib1}", problem: "group.secret"},
 		{name: "another mode's secret", text: "group: {bot_id: aib1, secret: x, token: tt}", problem: "group.token"},

@@ -23,6 +23,7 @@ const (
 type GroupBot struct {
 	Join           GroupJoin
 	BotID          string // "": none bound
+	Name           string // as WeCom shows it and members call it; "": as the account's
 	Mode           GroupMode
 	Secret         Secret // of the long connection; encrypted at rest
 	Token          Secret // of the callback; encrypted at rest

@@ -179,7 +179,7 @@ func readBotParts(acc model.Account, m botMessage) []model.Content {
 	}
 	text := strings.TrimSpace(strings.Join(texts, "\n"))
 	if m.ChatType != "single" {
-		text = cutMention(text, acc.Name)
+		text = cutMention(text, acc.Group.Name, acc.Name)
 	}
 	if quote := quoteWords(m.Quote); quote != "" {
 		text = strings.TrimSuffix("引用: "+quote+"\n"+text, "\n")
@@ -249,10 +249,12 @@ func quoteWords(q *botContent) string {
 var mentionPrefix = regexp.MustCompile(`^@[^\s\x{00a0}\x{2005}]+[\s\x{00a0}\x{2005}]*`)
 
 // cutMention takes the bot's name off the beginning of a text. WeCom doesn't tell the name: it
-// is the account's, or else all up to the first blank.
-func cutMention(text, name string) string {
-	if rest, ok := strings.CutPrefix(text, "@"+name); ok && name != "" {
-		return strings.TrimLeft(rest, " \t\r\n\u00a0\u2005")
+// is one of those that the account may have, or else all up to the first blank.
+func cutMention(text string, names ...string) string {
+	for _, name := range names {
+		if rest, ok := strings.CutPrefix(text, "@"+name); ok && name != "" {
+			return strings.TrimLeft(rest, " \t\r\n\u00a0\u2005")
+		}
 	}
 	return mentionPrefix.ReplaceAllString(text, "")
 }

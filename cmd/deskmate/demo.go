@@ -187,7 +187,7 @@ func (d *demo) account(ctx context.Context, a demoApp) error {
 	err = tmpl.Execute(&text, map[string]any{
 		"Corp": d.sim.CorpID(), "AgentID": a.agentID, "Secret": demoSecret(a.agentID),
 		"Token": d.kept.Token, "AESKey": d.kept.AESKey, "Seats": a.seats,
-		"BotID": demoBotID, "BotSecret": demoBotSecret,
+		"BotID": demoBotID, "BotName": demoBotName, "BotSecret": demoBotSecret,
 	})
 	if err != nil {
 		return fmt.Errorf("fill in the demo's account: %w", err)

@@ -78,7 +78,7 @@ func demoMembers() []demoMember {
 
 // fill makes the corp's directory and its apps.
 func (d *demo) fill() error {
-	if err := d.sim.AddBot(wecomsim.Bot{ID: demoBotID, Secret: demoBotSecret, Name: "IT 客服"}); err != nil {
+	if err := d.sim.AddBot(wecomsim.Bot{ID: demoBotID, Secret: demoBotSecret, Name: demoBotName}); err != nil {
 		return err
 	}
 	if err := d.sim.AddGroup(demoGroup()); err != nil {
@@ -105,6 +105,7 @@ func (d *demo) fill() error {
 // The AI bot of the IT account.
 const (
 	demoBotID     = "aibdemo"
+	demoBotName   = "IT 客服"
 	demoBotSecret = "demo-bot-secret" //nolint:gosec // of a bot that is played
 )
 

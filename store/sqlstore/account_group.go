@@ -13,6 +13,7 @@ import (
 type groupForm struct {
 	Join           model.GroupJoin `json:"join"`
 	BotID          string          `json:"bot_id"`
+	Name           string          `json:"name,omitempty"`
 	Mode           model.GroupMode `json:"mode"`
 	Secret         string          `json:"secret"`
 	Token          string          `json:"token"`
@@ -25,7 +26,7 @@ func groupJSON(b model.GroupBot) model.Secret {
 		return ""
 	}
 	text, _ := json.Marshal(groupForm{ //nolint:gosec // sealed before it is stored
-		b.Join, b.BotID, b.Mode, b.Secret.Reveal(), b.Token.Reveal(), b.EncodingAESKey.Reveal(),
+		b.Join, b.BotID, b.Name, b.Mode, b.Secret.Reveal(), b.Token.Reveal(), b.EncodingAESKey.Reveal(),
 	}) // texts can be marshalled
 	return model.Secret(text)
 }
@@ -40,7 +41,7 @@ func parseGroup(text model.Secret) (model.GroupBot, error) {
 		return model.GroupBot{}, err
 	}
 	return model.GroupBot{
-		Join: f.Join, BotID: f.BotID, Mode: f.Mode,
+		Join: f.Join, BotID: f.BotID, Name: f.Name, Mode: f.Mode,
 		Secret: model.Secret(f.Secret), Token: model.Secret(f.Token), EncodingAESKey: model.Secret(f.EncodingAESKey),
 	}, nil
 }

@@ -18,7 +18,7 @@ func TestAccount_keeps_its_bot(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		acc := account("groups", 9)
 		acc.Group = model.GroupBot{
-			Join: model.GroupAllow, BotID: "aib1", Mode: model.GroupCallback, Secret: "s3cret", Token: "t0ken", EncodingAESKey: "k",
+			Join: model.GroupAllow, BotID: "aib1", Name: "IT 客服", Mode: model.GroupCallback, Secret: "s3cret", Token: "t0ken", EncodingAESKey: "k",
 		}
 		saved := d.saveAccount(t, acc, "li")
 		got, err := d.AccountByKey(t.Context(), "groups")

@@ -91,7 +91,7 @@ func TestBotCallback_takes_one_answer(t *testing.T) {
 func TestReceiveBot(t *testing.T) {
 	t.Parallel()
 	acc := model.Account{ID: 7, CorpID: "ww1", Name: "客 服", Group: model.GroupBot{
-		BotID: "b", Mode: model.GroupCallback, Token: token, EncodingAESKey: aesKey,
+		BotID: "b", Name: "IT 客服", Mode: model.GroupCallback, Token: token, EncodingAESKey: aesKey,
 	}}
 	crypto, err := wecom.NewCrypto(token, aesKey, "")
 	if err != nil {
@@ -111,6 +111,7 @@ func TestReceiveBot(t *testing.T) {
 		kind              model.EventKind
 	}{
 		{"name with a blank", `{"msgid":"1","chatid":"c","chattype":"group","from":{"userid":"U"},"msgtype":"text","text":{"content":"@客 服 你好"}}`, "你好", model.EventMessage},
+		{"the bot's own name", `{"msgid":"1","chatid":"c","chattype":"group","from":{"userid":"U"},"msgtype":"text","text":{"content":"@IT 客服 你好"}}`, "你好", model.EventMessage},
 		{"only the name", `{"msgid":"1","chatid":"c","chattype":"group","from":{"userid":"U"},"msgtype":"text","text":{"content":"@X"}}`, "（只 @ 了机器人，没有写内容）", model.EventMessage},
 		{"event", `{"msgid":"1","chatid":"c","from":{"userid":"U"},"msgtype":"event","event":{"eventtype":"enter_chat"}}`, "", model.EventUnknown},
 		{"another bot", `{"msgid":"1","aibotid":"x","chatid":"c","from":{"userid":"U"},"msgtype":"text","text":{"content":"a"}}`, "", model.EventUnknown},
