@@ -42,48 +42,15 @@ func access() map[string][]model.Role {
 		table[route] = people
 	}
 	for path, methods := range map[string][]string{
-		"/bot":                   {http.MethodGet, http.MethodPut},
-		"/ask":                   {http.MethodPost},
-		"/entries":               {http.MethodGet, http.MethodPost},
-		"/entries/:id":           {http.MethodGet, http.MethodPut, http.MethodDelete},
-		"/entries/:id/history":   {http.MethodGet},
-		"/entries/:id/restore":   {http.MethodPost},
-		"/entry-checks":          {http.MethodPost},
-		"/entry-changes":         {http.MethodPost},
-		"/entry-change-previews": {http.MethodPost},
-		"/groups":                {http.MethodGet, http.MethodPost, http.MethodDelete},
-		"/group-moves":           {http.MethodPost},
-		"/group-orders":          {http.MethodPost},
-		"/synonyms":              {http.MethodGet, http.MethodPut},
-		"/synonym-checks":        {http.MethodPost},
-		"/changes":               {http.MethodGet},
-		"/changes/:version/undo": {http.MethodPost},
-		"/golden":                {http.MethodGet, http.MethodPost},
-		"/golden/:id":            {http.MethodDelete},
-		"/golden-runs":           {http.MethodPost},
-		"/imports":               {http.MethodGet, http.MethodPost},
-		"/imports/:id":           {http.MethodGet},
-		"/imports/:id/report":    {http.MethodGet},
-		"/imports/:id/apply":     {http.MethodPost},
-		"/imports/:id/undo":      {http.MethodPost},
-		"/export":                {http.MethodGet},
-		"/template":              {http.MethodGet},
-		"/media":                 {http.MethodPost},
-		"/media/:id":             {http.MethodGet},
-		"/questions":             {http.MethodGet},
-		"/misses":                {http.MethodGet},
-		"/misses/draft":          {http.MethodPost},
-		"/misses/solve":          {http.MethodPost},
-		"/misses/ignore":         {http.MethodPost},
-		"/threshold-previews":    {http.MethodPost},
-		"/threshold-suggestion":  {http.MethodGet},
-		"/llm-usage":             {http.MethodGet},
-		"/seats":                 {http.MethodGet},
-		"/seats/:userid":         {http.MethodPut, http.MethodDelete},
-		"/seats/:userid/state":   {http.MethodPut},
-
-		"/members":     {http.MethodGet},
-		"/departments": {http.MethodGet},
+		"/bot":                  {http.MethodGet, http.MethodPut},
+		"/threshold-previews":   {http.MethodPost},
+		"/threshold-suggestion": {http.MethodGet},
+		"/llm-usage":            {http.MethodGet},
+		"/seats":                {http.MethodGet},
+		"/seats/:userid":        {http.MethodPut, http.MethodDelete},
+		"/seats/:userid/state":  {http.MethodPut},
+		"/members":              {http.MethodGet},
+		"/departments":          {http.MethodGet},
 	} {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = owners
@@ -118,10 +85,14 @@ func deskRoutes() map[string][]string {
 	}
 }
 
-// permissions are what a seat needs for a route besides being one: whoever may read the records
-// of all seats may call those of the records.
+// permissions are what a seat needs for a route besides being one.
 func permissions() map[string]model.SeatPermission {
 	needs := map[string]model.SeatPermission{}
+	for path, methods := range knowledgeRoutes() {
+		for _, m := range methods {
+			needs[m+" "+accountRoutes+path] = model.MayKnowledge
+		}
+	}
 	for _, path := range []string{
 		"/records", "/records/export", "/records/:id", "/records/:id/messages", "/records/:id/decisions",
 		"/records/:id/transcript", "/employees/:userid/records",
@@ -129,6 +100,44 @@ func permissions() map[string]model.SeatPermission {
 		needs["GET "+accountRoutes+path] = model.MayRead
 	}
 	return needs
+}
+
+// knowledgeRoutes are those of an account's knowledge base.
+func knowledgeRoutes() map[string][]string {
+	return map[string][]string{
+		"/ask":                   {http.MethodPost},
+		"/entries":               {http.MethodGet, http.MethodPost},
+		"/entries/:id":           {http.MethodGet, http.MethodPut, http.MethodDelete},
+		"/entries/:id/history":   {http.MethodGet},
+		"/entries/:id/restore":   {http.MethodPost},
+		"/entry-checks":          {http.MethodPost},
+		"/entry-changes":         {http.MethodPost},
+		"/entry-change-previews": {http.MethodPost},
+		"/groups":                {http.MethodGet, http.MethodPost, http.MethodDelete},
+		"/group-moves":           {http.MethodPost},
+		"/group-orders":          {http.MethodPost},
+		"/synonyms":              {http.MethodGet, http.MethodPut},
+		"/synonym-checks":        {http.MethodPost},
+		"/changes":               {http.MethodGet},
+		"/changes/:version/undo": {http.MethodPost},
+		"/golden":                {http.MethodGet, http.MethodPost},
+		"/golden/:id":            {http.MethodDelete},
+		"/golden-runs":           {http.MethodPost},
+		"/imports":               {http.MethodGet, http.MethodPost},
+		"/imports/:id":           {http.MethodGet},
+		"/imports/:id/report":    {http.MethodGet},
+		"/imports/:id/apply":     {http.MethodPost},
+		"/imports/:id/undo":      {http.MethodPost},
+		"/export":                {http.MethodGet},
+		"/template":              {http.MethodGet},
+		"/media":                 {http.MethodPost},
+		"/media/:id":             {http.MethodGet},
+		"/questions":             {http.MethodGet},
+		"/misses":                {http.MethodGet},
+		"/misses/draft":          {http.MethodPost},
+		"/misses/solve":          {http.MethodPost},
+		"/misses/ignore":         {http.MethodPost},
+	}
 }
 
 // guard lets through whom the table allows.
