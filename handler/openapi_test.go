@@ -18,7 +18,7 @@ import (
 // registers are the two APIs, each with its committed document and what lies beside it.
 func registers() map[string]func(*gin.Engine) *huma.OpenAPI {
 	return map[string]func(*gin.Engine) *huma.OpenAPI{
-		"web/openapi.json": func(r *gin.Engine) *huma.OpenAPI {
+		"web/simulator.openapi.json": func(r *gin.Engine) *huma.OpenAPI {
 			return handler.NewSimulator(handler.SimulatorConfig{}).Register(r)
 		},
 		"docs/openapi.json": func(r *gin.Engine) *huma.OpenAPI {

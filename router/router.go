@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"deskmate/handler"
+	"deskmate/web"
 )
 
 // Handlers are the handlers that the table names. Every field is required.
@@ -53,12 +54,28 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 
 	// For programs: authenticated by token. The routes are the document's, access.go says whose.
 	h.API.Register(r, r.Group("", bounds, guard(h.Gate)))
+
+	// For people: the pages, which find their own way.
+	console := gin.WrapH(web.App("index.html"))
 	r.NoRoute(func(c *gin.Context) {
-		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		if noPage(c.Request.URL.Path) {
 			handler.NoRoute(c)
+			return
 		}
+		consoleHeaders(c)
+		console(c)
 	})
 	return r
+}
+
+// noPage reports whether a path is where programs look, who want no page in its place.
+func noPage(path string) bool {
+	for _, prefix := range []string{"/api/", "/callback/", "/cgi-bin/", "/."} {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // bounds are what requests to the API may send and how long they may take: files take more

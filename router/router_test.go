@@ -81,8 +81,12 @@ func TestRoutes(t *testing.T) {
 		{http.MethodGet, "/callback/it", http.StatusNotFound, `"not_found"`},
 		{http.MethodPost, "/callback/it", http.StatusNotFound, `"not_found"`},
 		{http.MethodPut, "/callback/it", http.StatusNotFound, ""},
-		{http.MethodPost, "/metrics", http.StatusNotFound, ""},
-		{http.MethodGet, "/", http.StatusNotFound, ""},
+		{http.MethodPost, "/metrics", http.StatusMethodNotAllowed, ""},
+		{http.MethodGet, "/", http.StatusOK, "<html"},
+		{http.MethodGet, "/a/it/knowledge", http.StatusOK, "<html"},
+		{http.MethodPost, "/desk", http.StatusMethodNotAllowed, ""},
+		{http.MethodGet, "/assets/nothing.js", http.StatusNotFound, ""},
+		{http.MethodGet, "/.env", http.StatusNotFound, ""},
 		{http.MethodGet, "/api/openapi.json", http.StatusOK, `"/api/v1/me"`},
 		{http.MethodGet, "/api/v1/sessions", http.StatusNotFound, `"route_unknown"`},
 		{http.MethodPatch, "/api/v1/me", http.StatusNotFound, `"route_unknown"`},
@@ -107,7 +111,7 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	h := newRouter(&bytes.Buffer{}, func(http.ResponseWriter, *http.Request) { panic("no") })
 	ids := map[string]bool{}
-	for _, target := range []string{"/healthz", "/callback/it", "/nowhere", "/metrics"} {
+	for _, target := range []string{"/healthz", "/callback/it", "/api/nowhere", "/metrics"} {
 		w := ask(t, h, http.MethodGet, target)
 		got := map[string]string{}
 		for _, name := range []string{"X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options", "Content-Security-Policy"} {
@@ -124,6 +128,18 @@ func TestHeaders(t *testing.T) {
 	}
 	if len(ids) != 4 || ids[""] {
 		t.Errorf("request ids = %v, want one of its own for each", ids)
+	}
+}
+
+// The console may run its own scripts and nobody else's, and show what accounts frame.
+func TestConsoleHeaders(t *testing.T) {
+	t.Parallel()
+	w := ask(t, newRouter(&bytes.Buffer{}, fine), http.MethodGet, "/desk")
+	policy := w.Header().Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "script-src 'self';", "frame-src https:;", "frame-ancestors 'none'", "base-uri 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("%q is not in %q", want, policy)
+		}
 	}
 }
 
@@ -164,7 +180,7 @@ func TestAccessLog(t *testing.T) {
 	h := newRouter(&logged, fine)
 	ask(t, h, http.MethodPost, "/callback/path-secret?msg_signature=query-secret")
 	ask(t, h, http.MethodGet, "/path-secret?token=query-secret")
-	for _, want := range []string{"method=POST route=/callback/:account status=404", `method=GET route="" status=404`} {
+	for _, want := range []string{"method=POST route=/callback/:account status=404", `method=GET route="" status=200`} {
 		if !strings.Contains(logged.String(), want) {
 			t.Errorf("%q is not logged:\n%s", want, &logged)
 		}

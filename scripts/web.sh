@@ -3,7 +3,7 @@
 #
 #   scripts/web.sh build    into web/dist, from where the program embeds them
 #   scripts/web.sh test     types, generated API, components
-#   scripts/web.sh gen      the API's types from web/openapi.json
+#   scripts/web.sh gen      the API's types from the OpenAPI documents
 #   scripts/web.sh e2e      whole conversations in Chromium, through bin/deskmate
 #
 # It needs Node 20.19 or newer; e2e needs Chromium, which is installed with apt where it is root.

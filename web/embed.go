@@ -22,17 +22,24 @@ const placeholder = "placeholder.html"
 
 // Page serves one page at / and the files it needs; every other path is not found. Files
 // whose names carry a hash of their content are cached for ever, the page itself never.
-func Page(name string) http.Handler {
+func Page(name string) http.Handler { return newPage(name, false) }
+
+// App serves the files a page needs, and the page itself at every other path: it has routes
+// of its own.
+func App(name string) http.Handler { return newPage(name, true) }
+
+func newPage(name string, routes bool) page {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic(err) // only for a path that is none
 	}
-	return page{files: files, name: name}
+	return page{files: files, name: name, routes: routes}
 }
 
 type page struct {
-	files fs.FS
-	name  string
+	files  fs.FS
+	name   string
+	routes bool // paths that are no files are the page's own
 }
 
 // ServeHTTP answers GET and HEAD.
@@ -47,7 +54,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(name, "assets/") {
 		cache = "no-cache"
 	}
-	if name == "" {
+	if name == "" || p.routes && !strings.HasPrefix(name, "assets/") {
 		name = p.name
 		if _, err := fs.Stat(p.files, name); err != nil {
 			name = placeholder

@@ -44,6 +44,20 @@ func TestPageAnswersNothingElse(t *testing.T) {
 	}
 }
 
+func TestAppAnswersItsOwnRoutes(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]int{"/": 200, "/a/it/knowledge": 200, "/desk": 200, "/../embed.go": 200, "/assets/nothing.js": 404} {
+		w := httptest.NewRecorder()
+		web.App("nobody-built-this.html").ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody))
+		if w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+		if want == http.StatusOK && !strings.Contains(w.Body.String(), "npm run build") {
+			t.Errorf("%s: %.80s", path, w.Body)
+		}
+	}
+}
+
 // TestBuiltFilesAreCached needs a build; without one there is nothing to cache.
 func TestBuiltFilesAreCached(t *testing.T) {
 	t.Parallel()

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
+import { TDesignResolver } from 'unplugin-vue-components/resolvers'
+import components from 'unplugin-vue-components/vite'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), components({ dirs: [], dts: false, resolvers: [TDesignResolver({ library: 'vue-next' })] })],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
     __VUE_OPTIONS_API__: false,
@@ -17,8 +19,8 @@ export default defineConfig({
     target: 'es2022',
     emptyOutDir: false, // scripts/clean-dist.mjs keeps the committed placeholder
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { simulator: fileURLToPath(new URL('./simulator.html', import.meta.url)) } },
+    rollupOptions: { input: Object.fromEntries(['index', 'simulator'].map((name) => [name, fileURLToPath(new URL(`./${name}.html`, import.meta.url))])) },
   },
-  server: { proxy: { '/sim': 'http://127.0.0.1:8081' } },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true, unstubGlobals: true },
+  server: { proxy: { '/sim': 'http://127.0.0.1:8081', '/api': { target: 'http://127.0.0.1:8080', ws: true } } },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true, unstubGlobals: true, server: { deps: { inline: [/tdesign/] } } },
 })

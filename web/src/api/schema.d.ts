@@ -4,66 +4,15 @@
  */
 
 export interface paths {
-    "/sim/v1/apps/{agentid}/members/{userid}/cards/{msgid}/click": {
+    "/api/v1/accounts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Press a card's button */
-        post: operations["click"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sim/v1/apps/{agentid}/members/{userid}/cards/{msgid}/menu": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Press an entry of a card's menu */
-        post: operations["clickCardMenu"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sim/v1/apps/{agentid}/members/{userid}/cards/{msgid}/submit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Choose, and press the button */
-        post: operations["submit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sim/v1/apps/{agentid}/members/{userid}/conversation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a phone shows */
-        get: operations["getConversation"];
+        /** The accounts that the token is for */
+        get: operations["listAccounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -72,7 +21,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/apps/{agentid}/members/{userid}/enter": {
+    "/api/v1/accounts/{account}/ask": {
         parameters: {
             query?: never;
             header?: never;
@@ -81,15 +30,50 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open the conversation */
-        post: operations["enter"];
+        /** Ask as an employee would, and see why the bot answers so; nothing is recorded */
+        post: operations["ask"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/apps/{agentid}/members/{userid}/menu": {
+    "/api/v1/accounts/{account}/bot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the account's bot and language model behave */
+        get: operations["getBot"];
+        /** Say how the account's bot and language model behave, in full; live within a second */
+        put: operations["setBot"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of the knowledge base, the newest first */
+        get: operations["listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/changes/{version}/undo": {
         parameters: {
             query?: never;
             header?: never;
@@ -98,15 +82,120 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Press a button of the app's menu */
-        post: operations["clickMenu"];
+        /** Take a version back */
+        post: operations["undoChange"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/apps/{agentid}/members/{userid}/messages": {
+    "/api/v1/accounts/{account}/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The corp's departments, as far as its apps may see them */
+        get: operations["listDepartments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/employees/{userid}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The seats that served an employee, the last one first */
+        get: operations["listEmployeeSeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/employees/{userid}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sessions of an employee, the newest first */
+        get: operations["listEmployeeSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List entries */
+        get: operations["listEntries"];
+        put?: never;
+        /** Write a new entry */
+        post: operations["createEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an entry */
+        get: operations["getEntry"];
+        /** Write an entry anew */
+        put: operations["updateEntry"];
+        post?: never;
+        /** Delete an entry; its history stays */
+        delete: operations["deleteEntry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/entries/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an entry was, the present first */
+        get: operations["listRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/entries/{id}/restore": {
         parameters: {
             query?: never;
             header?: never;
@@ -115,15 +204,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write a text, or send a place or a link */
-        post: operations["write"];
+        /** Make an entry what it was */
+        post: operations["restoreEntry"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/apps/{agentid}/members/{userid}/pictures": {
+    "/api/v1/accounts/{account}/entry-change-previews": {
         parameters: {
             query?: never;
             header?: never;
@@ -132,32 +221,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a picture */
-        post: operations["sendPicture"];
+        /** Say what changing many entries would do */
+        post: operations["previewChange"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/clock": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What time it is */
-        get: operations["getClock"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sim/v1/clock/advance": {
+    "/api/v1/accounts/{account}/entry-changes": {
         parameters: {
             query?: never;
             header?: never;
@@ -166,85 +238,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move the clock on */
-        post: operations["advanceClock"];
+        /** Move, switch, publish, date or delete many entries */
+        post: operations["changeEntries"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/corp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Members, departments and apps */
-        get: operations["getCorp"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sim/v1/faults": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What goes wrong */
-        get: operations["getFaults"];
-        /** Let things go wrong */
-        put: operations["setFaults"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sim/v1/groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Group chats with an AI bot */
-        get: operations["listGroups"];
-        put?: never;
-        /** Make a group chat, or change it */
-        post: operations["addGroup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sim/v1/groups/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a group chat shows */
-        get: operations["getGroup"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sim/v1/groups/{id}/messages": {
+    "/api/v1/accounts/{account}/entry-checks": {
         parameters: {
             query?: never;
             header?: never;
@@ -253,23 +255,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write in a group chat as one of its members */
-        post: operations["writeGroup"];
+        /** Say what saving an entry would do, and write nothing */
+        post: operations["checkEntry"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/pictures/{id}": {
+    "/api/v1/accounts/{account}/export": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A picture that a member sent */
-        get: operations["getPicture"];
+        /** The whole knowledge base as a file that can be imported again */
+        get: operations["export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -278,24 +280,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Everything that happens, as it happens */
-        get: operations["stream"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sim/v1/tokens/expire": {
+    "/api/v1/accounts/{account}/files": {
         parameters: {
             query?: never;
             header?: never;
@@ -304,23 +289,146 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let every access_token lapse */
-        post: operations["expireTokens"];
+        /** Store a picture or file to reply with */
+        post: operations["createFile"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/traces": {
+    "/api/v1/accounts/{account}/golden": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The newest callbacks and calls */
-        get: operations["listTraces"];
+        /** The questions whose right answers are known */
+        get: operations["listGolden"];
+        put?: never;
+        /** Add a golden question */
+        post: operations["createGolden"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/golden-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask all golden questions now */
+        post: operations["runGolden"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/golden/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a golden question away */
+        delete: operations["deleteGolden"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/group-moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rename a group or put it elsewhere */
+        post: operations["moveGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/group-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put groups into an order */
+        post: operations["orderGroups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tree of groups */
+        get: operations["getGroups"];
+        put?: never;
+        /** Make a group */
+        post: operations["createGroup"];
+        /** Delete a group; its entries go to the one above it */
+        delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports, the newest first */
+        get: operations["listImports"];
+        put?: never;
+        /** Upload a knowledge file and have it checked */
+        post: operations["createImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import is */
+        get: operations["getImport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -329,15 +437,788 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/sim/v1/traces/{id}": {
+    "/api/v1/accounts/{account}/imports/{id}/apply": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What went over the wire */
-        get: operations["getTrace"];
+        get?: never;
+        put?: never;
+        /** Bring a checked file in, in the background */
+        post: operations["applyImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/imports/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the check found, row by row */
+        get: operations["getImportReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an import back, in the background */
+        post: operations["undoImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/llm-usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account's language model did, by day */
+        get: operations["listLLMUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller as a seat of the account */
+        get: operations["getSeat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/me/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Go online, away or offline */
+        put: operations["setMyState"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Store a picture or file for answers */
+        post: operations["createMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture or file of an answer */
+        get: operations["getMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of the corp, as far as its apps may see them */
+        get: operations["findMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/misses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the bot could not answer, by the time it cost people */
+        get: operations["listMisses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/misses/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose an entry from what seats replied */
+        post: operations["draftEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/misses/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take misses off the list for good */
+        post: operations["ignoreMisses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/misses/solve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an entry, or similar questions of one, of misses */
+        post: operations["solveMisses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the longest waiting session that one may take; without one there is no session in the answer */
+        post: operations["takeNext"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the bot was asked last, the newest first */
+        get: operations["listQuestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/quick-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's quick replies, then the seat's own */
+        get: operations["listQuickReplies"];
+        put?: never;
+        /** Write a new quick reply: a seat its own, an owner the account's */
+        post: operations["createQuickReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/quick-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a quick reply */
+        put: operations["updateQuickReply"];
+        post?: never;
+        /** Delete a quick reply */
+        delete: operations["deleteQuickReply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/quick-reply-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put quick replies into an order: a seat its own, an owner the account's */
+        post: operations["orderQuickReplies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions and lines of transcripts, newest first */
+        get: operations["listRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/records/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a search finds as an xlsx file, numbers masked; audited */
+        get: operations["exportRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session, with who served it and how it was rated */
+        get: operations["getRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/records/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every event of a session, what was decided on it and why, and what became of the pushes; audited */
+        get: operations["listDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/records/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The transcript, oldest first; reading it is audited */
+        get: operations["listRecordMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/records/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The transcript as a page to print, numbers masked; audited */
+        get: operations["printRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's seats, by userid */
+        get: operations["listSeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/seats/{userid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add a seat, or say all that is decided about it; applying the account file later makes that the truth again */
+        put: operations["setSeat"];
+        post?: never;
+        /** Remove a seat; whom it serves goes back to the queue, first in line */
+        delete: operations["deleteSeat"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/seats/{userid}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say in the seat's place whether it is online; what it serves stays with it */
+        put: operations["setSeatState"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sessions to work on */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a session: from the queue, from the bot, from all seats */
+        post: operations["claimSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a session */
+        post: operations["endSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a session open although nobody writes, or no longer */
+        post: operations["keepSessionOpen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said in a session, oldest first. Reading what is not one's own is audited */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/messages/{seq}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a line of a transcript holds besides words. Reading what is not one's own is audited
+         * @description A picture, voice, video or file. 409 pending: it is still being fetched from WeCom; 404 media_gone: WeCom had forgotten it before.
+         */
+        get: operations["getMessageMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a note that the employee never sees */
+        post: operations["noteSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a line back that one wrote last, as far as WeCom can */
+        post: operations["recallMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write to the employee: a text, an uploaded file, or a quick reply */
+        post: operations["replySession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/takeover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a session from whoever has it; owners only */
+        post: operations["takeOverSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a session to another seat, or back to the queue */
+        post: operations["transferSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/synonym-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which golden questions would move with these words */
+        post: operations["checkSynonyms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/synonyms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words that mean the same to the account */
+        get: operations["getSynonyms"];
+        /** Make these the account's words, all of them */
+        put: operations["setSynonyms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty xlsx file to fill in */
+        get: operations["getTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/threshold-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What these thresholds would have done to the last 1,000 questions */
+        post: operations["previewThresholds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/threshold-suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Thresholds proposed from the account's own questions */
+        get: operations["suggestThresholds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The holidays and make-up workdays of a year */
+        get: operations["getCalendar"];
+        /** Replace a year as a whole; live within a second */
+        put: operations["setCalendar"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the token is */
+        get: operations["getCaller"];
         put?: never;
         post?: never;
         delete?: never;
@@ -353,9 +1234,10 @@ export interface components {
         APIFailure: {
             error: components["schemas"]["ApiFailureBody"];
         };
-        AdvanceBody: {
-            /** Format: int64 */
-            seconds: number;
+        AccountView: {
+            enabled: boolean;
+            key: string;
+            name: string;
         };
         ApiFailureBody: {
             /**
@@ -375,10 +1257,459 @@ export interface components {
             reason: string;
             request_id?: string;
         };
+        ApplyImportBody: {
+            /** @description Take the good rows although others are bad */
+            skip_bad?: boolean;
+        };
+        AskBotBody: {
+            question: string;
+            /**
+             * @description The entry that answered just before
+             * @example 8301034833920001
+             */
+            topic?: string;
+        };
+        BotBody: {
+            /**
+             * Format: double
+             * @description Answer at this probability and above
+             */
+            answer: number;
+            enabled: boolean;
+            /** @description A card with 👍 and 👎 follows each answer */
+            feedback: boolean;
+            /**
+             * Format: int64
+             * @description For which a question may be about the entry answered before; 0: never
+             */
+            follow_up_seconds: number;
+            /**
+             * Format: int64
+             * @description Hot questions offered with the welcome
+             */
+            hot: number;
+            /**
+             * Format: int64
+             * @description Without a message, after which a bot session ends
+             */
+            idle_seconds: number;
+            /** @description Said on a miss; at most 2048 bytes */
+            miss_text: string;
+            /**
+             * Format: double
+             * @description Suggest at this probability and above; at most answer
+             */
+            suggest: number;
+            /** @description Sent on opening the conversation; empty: nothing; at most 2048 bytes */
+            welcome: string;
+        };
+        BulkBody: {
+            change: components["schemas"]["BulkBodyChangeStruct"];
+            /** @description All entries that pass it; an empty one passes every entry. Only without ids */
+            filter?: components["schemas"]["FilterBody"];
+            ids?: string[];
+        };
+        BulkBodyChangeStruct: {
+            /** @description Take them out; history keeps them */
+            delete?: boolean;
+            draft?: boolean;
+            /** @description Empty: none */
+            group?: string;
+            /** @enum {string} */
+            state?: "on" | "off";
+            /**
+             * @description Empty: always
+             * @example 2026-01-31T10:00:00Z
+             */
+            valid_from?: string;
+            /**
+             * @description Empty: for ever
+             * @example 2026-01-31T10:00:00Z
+             */
+            valid_until?: string;
+        };
+        BulkPreviewView: {
+            /**
+             * Format: int64
+             * @description That would change
+             */
+            entries: number;
+            golden: components["schemas"]["GoldenPreview"];
+        };
+        BulkView: {
+            /**
+             * Format: int64
+             * @description That changed; those that are so already don't count
+             */
+            entries: number;
+        };
+        CalendarDay: {
+            /**
+             * Format: date
+             * @example 2027-01-01
+             */
+            day: string;
+            /** @example 元旦 */
+            name: string;
+            /** @description A make-up workday; else a holiday */
+            work: boolean;
+        };
+        CalendarView: {
+            /** @description Every day of a holiday and every make-up workday */
+            days: components["schemas"]["CalendarDay"][];
+            /**
+             * Format: int64
+             * @description 0: nobody has changed the built-in year
+             */
+            version: number;
+            /** Format: int64 */
+            year: number;
+        };
+        CallerView: {
+            /** @description Keys of the accounts of an owner or a seat; a super admin may act on all */
+            accounts: string[];
+            /**
+             * @description As author of what is written
+             * @example token:sync
+             */
+            name: string;
+            /** @enum {string} */
+            role: "super_admin" | "owner" | "seat";
+            /** @description The member that it acts as; missing where it is nobody's */
+            userid?: string;
+        };
+        CandidateView: {
+            answer: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            entry_id: string;
+            /** @description What spoke for and against it */
+            features: {
+                [key: string]: number;
+            };
+            more: string[];
+            question: string;
+            /**
+             * Format: double
+             * @description The same before the other candidates were looked at
+             */
+            rank: number;
+            /**
+             * Format: double
+             * @description Probability that it is right
+             */
+            score: number;
+            /** @description The question of the entry that matched best */
+            variant: string;
+        };
+        ChangeQuickBody: {
+            group?: string;
+            /**
+             * @description What a seat types behind a slash: one word, its owner's only one of this name
+             * @example 密码
+             */
+            shortcut: string;
+            /** @description At most 2048 bytes. {employee} or {员工}, {seat} or {坐席}, {account} or {账号} stand for names */
+            text: string;
+            title?: string;
+            /**
+             * Format: int64
+             * @description What the caller saw; without it the last writer wins
+             */
+            version?: number;
+        };
+        ChangeView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            at?: string;
+            author: string;
+            /**
+             * Format: int64
+             * @description How many it touched
+             */
+            entries: number;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            import_id?: string;
+            /** @enum {string} */
+            kind: "save" | "bulk" | "delete" | "import" | "undo" | "restore" | "synonyms";
+            /** Format: int64 */
+            version: number;
+        };
+        CheckedView: {
+            /** @description As it would be stored */
+            entry: components["schemas"]["EntryView"];
+            /** @description Golden questions that would move */
+            golden: components["schemas"]["GoldenPreview"];
+            /** @description Entries that its questions might as well ask for, the nearest first */
+            near: components["schemas"]["NearEntry"][];
+        };
+        CreateGoldenBody: {
+            /**
+             * @description The entry that must answer; missing: the bot must not answer
+             * @example 8301034833920001
+             */
+            entry_id?: string;
+            question: string;
+        };
+        CreateGroupBody: {
+            /**
+             * @description Parts joined by /; groups above it are made as well
+             * @example 账号/密码
+             */
+            path: string;
+        };
+        DecisionView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            arrived_at: string;
+            /** Format: int64 */
+            attempts: number;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            done_at?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            entry_id?: string;
+            event: string;
+            /** @description State of the session before */
+            from?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            outcome: string;
+            phrase?: string;
+            /** @description What was sent because of it */
+            pushes: components["schemas"]["PushFateView"][];
+            reason?: string;
+            rule?: string;
+            /** Format: double */
+            score?: number;
+            /** @description Who acted, or was proposed */
+            seat?: string;
+            /** @description Why that seat */
+            seat_why?: string;
+            /** @description pending, done or dead */
+            state: string;
+            /** Format: double */
+            threshold?: number;
+            /** @description And after */
+            to?: string;
+            /** @description The entry's question that matched best */
+            variant?: string;
+        };
+        DepartmentView: {
+            /**
+             * Format: int64
+             * @description WeCom's; the root is 1
+             */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description 0, or a department that isn't listed, above the top of what is seen
+             */
+            parent_id: number;
+        };
+        DiffRun: {
+            /** @enum {string} */
+            op: "kept" | "inserted" | "deleted";
+            text: string;
+        };
+        DoneView: {
+            /** @description As in the session's decision log */
+            outcome: string;
+            reason: string;
+            /** @description As it is now, where the caller may still see it */
+            session?: components["schemas"]["SessionView"];
+        };
+        DraftSource: {
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            session_id: string;
+            text: string;
+        };
+        EntryDraft: {
+            /** @description What a seat replied, word for word; empty where none did */
+            answer: string;
+            /** @description What a language model made of the replies */
+            condensed?: string;
+            question: string;
+            similar: string[];
+            /** @description What seats replied, the best first */
+            sources: components["schemas"]["DraftSource"][];
+        };
+        EntryText: {
+            /** @description The first message: a text, or a picture or file as the upload's ref */
+            answer: string;
+            /** @description Not published: it never answers */
+            draft?: boolean;
+            /** @description Path of groups, parts joined by / */
+            group?: string;
+            /** @description Up to 4 further messages */
+            more?: string[];
+            /** @description Standard question, at most 200 characters */
+            question: string;
+            /** @description Id in the system that it comes from */
+            ref?: string;
+            /** @description Similar questions, each at most 200 characters */
+            similar?: string[];
+            /**
+             * @default on
+             * @enum {string}
+             */
+            state: "on" | "off";
+            /**
+             * @description Answers from then on; missing: always
+             * @example 2026-01-31T10:00:00Z
+             */
+            valid_from?: string;
+            /**
+             * @description Answers until just before then; missing: for ever
+             * @example 2026-01-31T10:00:00Z
+             */
+            valid_until?: string;
+        };
+        EntryView: {
+            /** @description The first message: a text, or a picture or file as the upload's ref */
+            answer: string;
+            /** @description Who wrote it so; empty where nobody knows */
+            author?: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at?: string;
+            /** @description Not published: it never answers */
+            draft?: boolean;
+            /** @description Path of groups, parts joined by / */
+            group?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id?: string;
+            /** @description Up to 4 further messages */
+            more?: string[];
+            /** @description Standard question, at most 200 characters */
+            question: string;
+            /** @description Id in the system that it comes from */
+            ref?: string;
+            /** @description Similar questions, each at most 200 characters */
+            similar?: string[];
+            /**
+             * @default on
+             * @enum {string}
+             */
+            state: "on" | "off";
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            updated_at?: string;
+            /**
+             * @description Answers from then on; missing: always
+             * @example 2026-01-31T10:00:00Z
+             */
+            valid_from?: string;
+            /**
+             * @description Answers until just before then; missing: for ever
+             * @example 2026-01-31T10:00:00Z
+             */
+            valid_until?: string;
+            /**
+             * Format: int64
+             * @description The version of the knowledge base that last changed it. On writing: the one that the caller saw, and a conflict where it is another by now; without it, and without If-Match, nobody looks
+             */
+            version?: number;
+        };
+        Exam: {
+            items: components["schemas"]["ExamItem"][];
+            /** Format: int64 */
+            missed: number;
+            /** Format: int64 */
+            right: number;
+            /** Format: int64 */
+            suggested: number;
+            /** Format: int64 */
+            wrong: number;
+        };
+        ExamItem: {
+            /** @description Standard question of the right entry; missing for none, and for one that does not answer */
+            expected?: string;
+            golden: components["schemas"]["GoldenView"];
+            outcome: components["schemas"]["GoldenOutcome"];
+        };
+        ExplanationView: {
+            /** @description The best first */
+            candidates: components["schemas"]["CandidateView"][];
+            /** @description Vectors of an embedding service took part */
+            embedding: boolean;
+            /** @description The account's encoder took part */
+            encoder: boolean;
+            /** @description The question is a variant, letter for letter after folding */
+            exact: boolean;
+            /** @description The same with the account's synonyms put in */
+            expanded: string[];
+            /** @description The question as matching saw it */
+            folded: string;
+            /** @enum {string} */
+            kind: "hit" | "suggest" | "miss" | "small_talk";
+            /** @description Version of the weights and, behind a +, of the account's encoder */
+            model: string;
+            /**
+             * Format: double
+             * @description Probability that the first candidate is right
+             */
+            score: number;
+            /** @description What is said to small talk */
+            text?: string;
+            /**
+             * Format: double
+             * @description The one that decided
+             */
+            threshold: number;
+            thresholds: components["schemas"]["ThresholdsBody"];
+            /** Format: double */
+            took_ms: number;
+            /** @description Understood as a follow-up about the topic */
+            topic: boolean;
+        };
+        FieldDiff: {
+            /** @example answer */
+            field: string;
+            runs: components["schemas"]["DiffRun"][];
+        };
         FieldFailure: {
             /** @description Where it stands, such as body.text */
             field: string;
             message: string;
+        };
+        FilterBody: {
+            author?: string;
+            draft?: boolean;
+            /** @description In this group or below it; empty: without a group */
+            group?: string;
+            stale?: boolean;
+            /** @enum {string} */
+            state?: "on" | "off";
+            text?: string;
         };
         FormFile: {
             ContentType: string;
@@ -387,12 +1718,527 @@ export interface components {
             /** Format: int64 */
             Size: number;
         };
-        GroupList: {
-            items: components["schemas"]["SimGroup"][];
+        FoundLineView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            at: string;
+            excerpt: string;
+            from: string;
+            /** @description Where words stand in the excerpt */
+            marks: components["schemas"]["TextMark"][];
+            sender?: string;
+            /** Format: int64 */
+            seq: number;
         };
-        MenuBody: {
-            /** @description Key, or URL of a button that opens a page */
-            key: string;
+        GoldenMove: {
+            after: components["schemas"]["GoldenOutcome"];
+            before: components["schemas"]["GoldenOutcome"];
+            /**
+             * @description The right one; missing: the bot must not answer
+             * @example 8301034833920001
+             */
+            entry_id?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            golden_id: string;
+            question: string;
+        };
+        GoldenOutcome: {
+            /**
+             * @description The first candidate; missing for none, and for an entry that is not stored yet
+             * @example 8301034833920001
+             */
+            entry_id?: string;
+            /** @enum {string} */
+            kind: "hit" | "suggest" | "miss" | "small_talk";
+            /** @description Its standard question */
+            question?: string;
+            /**
+             * Format: double
+             * @description Its probability
+             */
+            score: number;
+            /** @enum {string} */
+            verdict: "right" | "suggested" | "missed" | "wrong";
+        };
+        GoldenPreview: {
+            /** Format: int64 */
+            asked: number;
+            /**
+             * Format: int64
+             * @description Moves that mend one
+             */
+            better: number;
+            moves: components["schemas"]["GoldenMove"][];
+            /**
+             * Format: int64
+             * @description Moves that spoil an answer
+             */
+            worse: number;
+        };
+        GoldenView: {
+            author: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at?: string;
+            /**
+             * @description The entry that must answer; missing: the bot must not answer
+             * @example 8301034833920001
+             */
+            entry_id?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            question: string;
+        };
+        GroupNode: {
+            /**
+             * Format: int64
+             * @description In it and in all groups below it
+             */
+            entries: number;
+            groups: components["schemas"]["GroupNode"][];
+            /** @description The last part of path; empty at the root */
+            name: string;
+            path: string;
+        };
+        GroupView: {
+            path: string;
+            /**
+             * Format: int64
+             * @description Among its siblings, from 0
+             */
+            position: number;
+        };
+        HoursBody: {
+            /** @description Public holidays are closed, make-up workdays open */
+            holidays?: boolean;
+            /** @description The spans of each day, Sunday first; none: closed */
+            week: components["schemas"]["SpanBody"][][];
+        };
+        ImportCounts: {
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            conflict: number;
+            /** Format: int64 */
+            duplicate: number;
+            /** Format: int64 */
+            invalid: number;
+            /** Format: int64 */
+            kept: number;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            removed: number;
+            /** Format: int64 */
+            repaired: number;
+            /** Format: int64 */
+            same: number;
+        };
+        ImportReport: {
+            /**
+             * Format: int64
+             * @description Rows that are not taken
+             */
+            bad: number;
+            /** @description Every row counts once, by its kind */
+            counts: components["schemas"]["ImportCounts"];
+            /** @description Golden questions that the import would move */
+            golden: components["schemas"]["GoldenPreview"];
+            /**
+             * Format: int64
+             * @description Entries that are
+             */
+            good: number;
+            items: components["schemas"]["ImportRow"][];
+            /** @description Laid out as WeCom's own export */
+            native: boolean;
+            next?: string;
+            warnings: string[];
+        };
+        ImportRow: {
+            /** @description What else is wrong */
+            also?: string[];
+            /** @description It is not taken */
+            bad: boolean;
+            /** @description What the entry gets */
+            changes?: string[];
+            /** @description The character that must not be there */
+            char?: string;
+            column?: string;
+            /**
+             * @description The entry that has the row's question
+             * @example 8301034833920001
+             */
+            entry_id?: string;
+            /** @enum {string} */
+            kind: "new" | "changed" | "same" | "duplicate" | "conflict" | "invalid" | "removed";
+            /** @description What is wrong, for people */
+            message?: string;
+            /**
+             * @description The entry that a conflict is with
+             * @example 8301034833920001
+             */
+            other_id?: string;
+            question?: string;
+            /** @description What was mended */
+            repairs?: string[];
+            /**
+             * Format: int64
+             * @description Its number in the file, from 1; missing for an entry that goes
+             */
+            row?: number;
+        };
+        ImportView: {
+            author: string;
+            counts: components["schemas"]["ImportCounts"];
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at?: string;
+            /**
+             * Format: int64
+             * @description Steps of total
+             */
+            done: number;
+            /** @description Why it failed, for people */
+            error?: string;
+            file_name: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            replace: boolean;
+            skip_bad: boolean;
+            /** @enum {string} */
+            state: "checking" | "ready" | "applying" | "done" | "undoing" | "undone" | "failed";
+            /** Format: int64 */
+            total: number;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            updated_at?: string;
+            /**
+             * Format: int64
+             * @description Of the knowledge base that it made
+             */
+            version?: number;
+            /** @description Ask again: something is under way */
+            working: boolean;
+        };
+        KeepBody: {
+            on: boolean;
+        };
+        LastView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            at: string;
+            /** @enum {string} */
+            from: "employee" | "bot" | "seat" | "system" | "note";
+            /** @description How it begins */
+            text: string;
+        };
+        ListedAccountView: {
+            items: components["schemas"]["AccountView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedChangeView: {
+            items: components["schemas"]["ChangeView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedDecisionView: {
+            items: components["schemas"]["DecisionView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedDepartmentView: {
+            items: components["schemas"]["DepartmentView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedEntryView: {
+            items: components["schemas"]["EntryView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedGoldenView: {
+            items: components["schemas"]["GoldenView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedImportView: {
+            items: components["schemas"]["ImportView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedMemberView: {
+            items: components["schemas"]["MemberView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedMessageView: {
+            items: components["schemas"]["MessageView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedMissCluster: {
+            items: components["schemas"]["MissCluster"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedQuestionView: {
+            items: components["schemas"]["QuestionView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedQuickView: {
+            items: components["schemas"]["QuickView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedRecordView: {
+            items: components["schemas"]["RecordView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedRevisionView: {
+            items: components["schemas"]["RevisionView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedSeatServiceView: {
+            items: components["schemas"]["SeatServiceView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedSessionView: {
+            items: components["schemas"]["SessionView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedSynonymView: {
+            items: components["schemas"]["SynonymView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedUsageView: {
+            items: components["schemas"]["UsageView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        LlmBody: {
+            /** @enum {string} */
+            mode: "off" | "rephrase";
+            /** @description Empty: the installation's */
+            model: string;
+            /**
+             * Format: int64
+             * @description In and out together; 0: no limit
+             */
+            tokens_per_day: number;
+            /** @description How it shall sound; empty: friendly and short */
+            tone: string;
+        };
+        MediaView: {
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /**
+             * @description How employees get it: JPG and PNG up to 10 MiB as pictures, all else as files
+             * @enum {string}
+             */
+            kind: "image" | "file";
+            name: string;
+            /**
+             * @description What stands for it as a message of an entry
+             * @example [图片:12]
+             */
+            ref: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /** @description MIME type, as found in its bytes */
+            type: string;
+        };
+        MemberView: {
+            /** @description May not ask this account */
+            barred: boolean;
+            /**
+             * @description The name of the main department; empty where the app isn't shown it
+             * @example 财务部
+             */
+            department: string;
+            /** @example 张三 */
+            name: string;
+            /**
+             * @description As WeCom writes it
+             * @example ZhangSan
+             */
+            userid: string;
+        };
+        MessageView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            at: string;
+            /**
+             * @description note: for the seats alone, the employee never sees it
+             * @enum {string}
+             */
+            from: "employee" | "bot" | "seat" | "system" | "note";
+            /** Format: double */
+            latitude?: number;
+            /** Format: double */
+            longitude?: number;
+            /**
+             * @description The upload that it is, of what was sent from a page or through the API. GET …/messages/{seq}/media gives these, and what people sent in WeCom
+             * @example 8301034833920001
+             */
+            media?: string;
+            /** @description Of a file */
+            name?: string;
+            /**
+             * @description When its writer took it back; the employee no longer sees it
+             * @example 2026-01-31T10:00:00Z
+             */
+            recalled_at?: string;
+            /** @description The employee or seat who wrote it */
+            sender?: components["schemas"]["PersonView"];
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Of a file, in bytes
+             */
+            size?: number;
+            /** @description What it says; of what is no text, its kind in brackets */
+            text: string;
+            /** @enum {string} */
+            type: "text" | "image" | "voice" | "video" | "location" | "link" | "file" | "card";
+            /** @description Of a link */
+            url?: string;
+        };
+        MissCluster: {
+            /**
+             * Format: int64
+             * @description How often it was asked
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Of them, answers that got a 👎
+             */
+            disliked: number;
+            /** @description Other ways in which it was asked, the most frequent first */
+            examples: string[];
+            /**
+             * Format: int64
+             * @description Of human service that followed
+             */
+            human_seconds: number;
+            /** @description Of the questions, the newest first */
+            ids: string[];
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            last_at: string;
+            nearest?: components["schemas"]["NearestEntry"];
+            /** Format: int64 */
+            people: number;
+            /** @description The one that is most like the others */
+            question: string;
+            /** Format: int64 */
+            sessions: number;
+        };
+        MoveGroupBody: {
+            from: string;
+            /** @description A group that is there already takes all in */
+            to: string;
+        };
+        MySeatView: {
+            /**
+             * Format: int64
+             * @description Sessions at once; 0: no limit
+             */
+            capacity: number;
+            name: string;
+            permissions: ("answer" | "records" | "knowledge" | "profile")[];
+            /**
+             * Format: int64
+             * @description Sessions now
+             */
+            serving: number;
+            /** @enum {string} */
+            state: "online" | "away" | "offline";
+            userid: string;
+        };
+        NearEntry: {
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            entry_id: string;
+            /** @description Match is variant, letter for letter after folding */
+            exact: boolean;
+            /** @description Its question that is near */
+            match: string;
+            /** @description Its standard question */
+            question: string;
+            /**
+             * Format: double
+             * @description Probability that variant asks for it
+             */
+            score: number;
+            /** @description The question at hand that is near to it */
+            variant: string;
+        };
+        NearestEntry: {
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            entry_id: string;
+            question: string;
+            /**
+             * Format: double
+             * @description Probability that it is meant
+             */
+            score: number;
+        };
+        NoteBody: {
+            text: string;
+        };
+        OrderGroupsBody: {
+            /** @description Of the groups directly below it, in their new order */
+            names: string[];
+            /** @description Missing: the root */
+            parent?: string;
+        };
+        OrderQuickBody: {
+            /** @description In their new order; those that are missing stay behind them */
+            ids: string[];
         };
         PersonView: {
             /** @description Of an employee, where it is known */
@@ -400,372 +2246,614 @@ export interface components {
             name: string;
             userid: string;
         };
-        PressBody: {
-            key: string;
-        };
-        SimApp: {
+        PushFateView: {
             /** Format: int64 */
-            agentid: number;
-            description: string;
-            name: string;
-        };
-        SimArticle: {
-            desc?: string;
-            pic_url?: string;
-            title: string;
-            url?: string;
-        };
-        SimBubble: {
-            articles?: components["schemas"]["SimArticle"][];
-            /** Format: date-time */
-            at: string;
-            card?: components["schemas"]["SimCard"];
-            desc?: string;
-            /** Format: double */
-            latitude?: number;
-            /** Format: double */
-            longitude?: number;
-            media?: components["schemas"]["SimMedia"];
-            /** @description The phone's owner wrote it, not the app */
-            mine: boolean;
-            msgid: string;
-            recalled?: boolean;
-            text?: string;
-            title?: string;
-            /** @description WeCom's msgtype */
-            type: string;
-            url?: string;
-        };
-        SimCard: {
-            body?: string;
-            buttons?: components["schemas"]["SimCardButton"][];
-            choices?: components["schemas"]["SimCardChoice"][];
-            desc?: string;
-            emphasis?: string;
-            /** @description The last click got no update, and the policy minds */
-            failed?: boolean;
-            fields?: components["schemas"]["SimCardField"][];
-            image_url?: string;
-            /** @description WeCom's card_type */
+            attempts: number;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description What WeCom said
+             */
+            errcode?: number;
             kind: string;
-            lines?: components["schemas"]["SimArticle"][];
-            links?: components["schemas"]["SimCardField"][];
-            /** @description Top right */
-            menu?: components["schemas"]["SimCardButton"][];
-            quote?: string;
-            /** @description The caption that took the buttons' place */
-            replaced?: string;
-            source?: string;
-            submit?: components["schemas"]["SimCardButton"];
-            title?: string;
-            /** @description Where a tap on the card leads */
-            url?: string;
-        };
-        SimCardButton: {
-            disabled?: boolean;
-            /** @description Of a button that calls back */
-            key?: string;
+            receiver: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            sent_at?: string;
             /**
              * Format: int64
-             * @description 1 strong, 2 second, 3 neutral, 4 warning
+             * @description The line of the transcript that it carries
              */
-            style?: number;
-            text: string;
-            /** @description Of a button that opens a page */
-            url?: string;
-        };
-        SimCardChoice: {
-            disabled?: boolean;
-            key: string;
-            multi?: boolean;
-            options: components["schemas"]["SimCardOption"][];
-            title?: string;
-        };
-        SimCardField: {
-            name: string;
-            url?: string;
-            value?: string;
-        };
-        SimCardOption: {
-            checked?: boolean;
-            id: string;
-            text: string;
-        };
-        SimClock: {
+            seq?: number;
+            /** @description pending, sending, sent, uncertain or dead */
+            state: string;
             /**
              * Format: int64
-             * @description How far it was moved on
+             * @description Attempts whose outcome nobody knows
              */
-            ahead_seconds: number;
-            /** Format: date-time */
-            now: string;
+            uncertain?: number;
         };
-        SimConversation: {
-            /** @description Oldest first */
-            bubbles: components["schemas"]["SimBubble"][];
-            /** @description The app's menu; empty where it has none */
-            menu: components["schemas"]["SimMenuItem"][];
-        };
-        SimCorp: {
-            apps: components["schemas"]["SimApp"][];
-            corp_id: string;
-            departments: components["schemas"]["SimDepartment"][];
-            members: components["schemas"]["SimMember"][];
-            /** @description The phones that the page opens with */
-            phones: components["schemas"]["SimPhone"][];
-        };
-        SimDepartment: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-            /**
-             * Format: int64
-             * @description 0 for the root
-             */
-            parent_id: number;
-        };
-        SimFaults: {
-            /**
-             * Format: int64
-             * @description Every callback waits so long
-             */
-            callback_delay_ms: number;
-            /**
-             * Format: int64
-             * @description Every callback is sent so many more times
-             */
-            callback_duplicate: number;
-            /**
-             * Format: int64
-             * @description Callbacks that are never sent
-             */
-            callback_lose: number;
-            /**
-             * Format: int64
-             * @description So many waiting callbacks of one member go out last first
-             */
-            callback_reorder: number;
-            /**
-             * Format: int64
-             * @description Sends whose answer gets lost
-             */
-            drop_answers: number;
-            /**
-             * Format: int64
-             * @description Every call waits so long
-             */
-            latency_ms: number;
-            /** @description Path after /cgi-bin/ that the call faults apply to; empty: every path */
-            only: string;
-            /**
-             * Format: int64
-             * @description Calls answered with errcode 45009
-             */
-            over_limit: number;
-            /**
-             * Format: int64
-             * @description Calls answered with 502
-             */
-            status_5xx: number;
-            /**
-             * Format: int64
-             * @description Calls answered with errcode -1
-             */
-            system_busy: number;
-            /** @description Every call is answered with 60020 */
-            untrusted_ip: boolean;
-        };
-        SimGroup: {
-            /** @description The name by which members call the AI bot */
-            bot: string;
-            /** @description WeCom's chatid */
-            id: string;
-            /** @description userids */
-            members: string[];
-            name: string;
-        };
-        SimGroupBubble: {
-            /** Format: date-time */
-            at: string;
-            /** @description A userid; empty: the bot */
-            from: string;
-            media?: components["schemas"]["SimMedia"];
-            msgid: string;
-            text?: string;
-            /** @description WeCom's msgtype */
-            type: string;
-        };
-        SimGroupChat: {
-            /** @description The name by which members call the AI bot */
-            bot: string;
-            /** @description Oldest first */
-            bubbles: components["schemas"]["SimGroupBubble"][];
-            /** @description WeCom's chatid */
-            id: string;
-            /** @description userids */
-            members: string[];
-            name: string;
-        };
-        SimGroupMessage: {
-            text: string;
-            userid: string;
-        };
-        SimMedia: {
-            id: string;
-            name: string;
-            /** Format: int64 */
-            size_bytes: number;
-        };
-        SimMember: {
-            /** @description Name of the main department */
-            department: string;
-            name: string;
-            /** @description Apps whose service accounts the member answers for */
-            seat_of: number[];
-            userid: string;
-        };
-        SimMenuItem: {
-            /** @description Of a button that calls back */
-            key?: string;
-            name: string;
-            sub?: components["schemas"]["SimMenuItem"][];
-            /** @description Of a button that opens a page */
-            url?: string;
-        };
-        SimMessage: {
-            /** @description Of a link */
-            desc?: string;
-            /** Format: double */
-            latitude?: number;
-            /** Format: double */
-            longitude?: number;
-            /** @description Of a text */
-            text?: string;
-            /** @description Of a link; the label of a location */
-            title?: string;
+        QuestionShift: {
             /** @enum {string} */
-            type: "text" | "location" | "link";
-            /** @description Of a link */
-            url?: string;
+            after: "hit" | "suggest" | "miss" | "small_talk";
+            /** @enum {string} */
+            before: "hit" | "suggest" | "miss" | "small_talk";
+            /**
+             * @description The first candidate
+             * @example 8301034833920001
+             */
+            entry_id?: string;
+            entry_question?: string;
+            question: string;
+            /** @description What people said of that candidate; missing: nothing */
+            right?: boolean;
+            /** Format: double */
+            score: number;
+            /**
+             * Format: int64
+             * @description How often it was asked
+             */
+            times: number;
         };
-        SimNewGroup: {
+        QuestionView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            at: string;
+            /**
+             * @description The first candidate
+             * @example 8301034833920001
+             */
+            entry_id?: string;
+            /** @enum {string} */
+            feedback?: "up" | "down";
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
             id: string;
-            /** @description userids */
-            members: string[];
-            name: string;
+            /** @enum {string} */
+            miss?: "open" | "solved" | "ignored";
+            /** @enum {string} */
+            outcome: "answered" | "suggested" | "missed";
+            /**
+             * @description The suggestion that was tapped
+             * @example 8301034833920001
+             */
+            picked?: string;
+            /** Format: double */
+            score: number;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            session_id?: string;
+            /**
+             * @description The entry that was made or extended
+             * @example 8301034833920001
+             */
+            solved_by?: string;
+            /** @description As shown */
+            suggested: string[];
+            text: string;
+            /** Format: double */
+            threshold: number;
         };
-        SimPhone: {
+        QuickFields: {
+            group?: string;
+            /**
+             * @description What a seat types behind a slash: one word, its owner's only one of this name
+             * @example 密码
+             */
+            shortcut: string;
+            /** @description At most 2048 bytes. {employee} or {员工}, {seat} or {坐席}, {account} or {账号} stand for names */
+            text: string;
+            title?: string;
+        };
+        QuickView: {
+            group: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /** @description The seat's own, not the account's */
+            own: boolean;
+            shortcut: string;
+            text: string;
+            title: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            updated_at: string;
             /** Format: int64 */
-            agentid: number;
+            version: number;
+        };
+        RecallBody: {
+            /**
+             * Format: int64
+             * @description The last line that one wrote in the session, so that nobody takes back another by mistake
+             */
+            seq: number;
+        };
+        RecordSeatView: {
+            /**
+             * @description First message
+             * @example 2026-01-31T10:00:00Z
+             */
+            first_at?: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            joined_at: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            last_at?: string;
+            /** Format: int64 */
+            messages: number;
+            name: string;
+            seat: string;
+        };
+        RecordView: {
+            close_reason?: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            closed_at?: string;
+            employee: string;
+            employee_name: string;
+            handoff_reason?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /** @description With a word that was looked for, the first ones */
+            lines: components["schemas"]["FoundLineView"][];
+            /** Format: int64 */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Further lines with a word
+             */
+            more_lines?: number;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            opened_at: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            queued_at?: string;
+            rating?: string;
+            /** @description Why not satisfied */
+            reasons: string[];
+            /** @description Who served, in the order of joining */
+            seats: components["schemas"]["RecordSeatView"][];
+            state: string;
+        };
+        ReplyInputBody: {
+            /**
+             * @description The id of an upload: POST …/files
+             * @example 8301034833920001
+             */
+            media?: string;
+            /**
+             * @description The id of a quick reply; its words are filled in
+             * @example 8301034833920001
+             */
+            quick_reply?: string;
+            text?: string;
+        };
+        RestoreEntryBody: {
+            /**
+             * Format: int64
+             * @description Of the revision
+             */
+            version: number;
+        };
+        RevisionView: {
+            /** @description What made it so */
+            change?: components["schemas"]["ChangeView"];
+            /** @description From the revision before it */
+            diff: components["schemas"]["FieldDiff"][];
+            entry: components["schemas"]["EntryView"];
+            /** @description What deleted it */
+            removed?: components["schemas"]["ChangeView"];
+            /**
+             * Format: int64
+             * @description The version that ended it; missing: it still holds
+             */
+            until?: number;
+        };
+        SavedView: {
+            entry: components["schemas"]["EntryView"];
+            /** @description Entries that its questions might as well ask for, the nearest first */
+            near: components["schemas"]["NearEntry"][];
+        };
+        SeatBody: {
+            /**
+             * Format: int64
+             * @description Employees at once; 0: the account's figure
+             */
+            capacity: number;
+            /** @description Within the account's; missing: as the account's */
+            hours?: components["schemas"]["HoursBody"];
+            /** @description None: answer */
+            permissions: ("answer" | "records" | "knowledge" | "profile")[];
+            /**
+             * Format: int64
+             * @description Higher ones first, as long as one of them isn't busy
+             */
+            priority: number;
+        };
+        SeatServiceView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            first_at: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            last_at: string;
+            /**
+             * @description Its newest session; the others: records?employee=…&seat=…
+             * @example 8301034833920001
+             */
+            latest_id: string;
+            /** Format: int64 */
+            messages: number;
+            name: string;
+            seat: string;
+            /** Format: int64 */
+            sessions: number;
+        };
+        SeatView: {
+            /**
+             * @description When it last did something in WeCom, by the minute
+             * @example 2026-01-31T10:00:00Z
+             */
+            active?: string;
+            /** @description It takes sessions now, unless it is full: it is there, online, may answer, and these are its hours and the account's */
+            at_work: boolean;
+            /**
+             * Format: int64
+             * @description Employees at once; 0: the account's figure
+             */
+            capacity: number;
+            /** @description Within the account's; missing: as the account's */
+            hours?: components["schemas"]["HoursBody"];
+            /**
+             * @description Since when its member is gone from the company or the app's visible range
+             * @example 2026-01-31T10:00:00Z
+             */
+            left?: string;
+            /**
+             * Format: int64
+             * @description Employees at once, by its own or the account's figure; 0: no limit
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Employees it serves now
+             */
+            load: number;
+            name: string;
+            /** @description None: answer */
+            permissions: ("answer" | "records" | "knowledge" | "profile")[];
+            /**
+             * Format: int64
+             * @description Higher ones first, as long as one of them isn't busy
+             */
+            priority: number;
+            /** @enum {string} */
+            state: "online" | "away" | "offline";
             userid: string;
         };
-        SimTouched: {
-            /** Format: int64 */
-            agentid: number;
-            /** @description Empty: everybody's with this app */
-            userid: string;
+        SeatsView: {
+            items: components["schemas"]["SeatView"][];
+            /**
+             * Format: int64
+             * @description Of the account
+             */
+            version: number;
         };
-        SimTrace: {
-            /** Format: int64 */
-            agentid?: number;
-            /** Format: date-time */
-            at: string;
+        SelectedMissesBody: {
+            /** @description Of questions, as a cluster has them */
+            ids: string[];
+        };
+        SessionView: {
+            /**
+             * @description When the present seat got it
+             * @example 2026-01-31T10:00:00Z
+             */
+            assigned_at?: string;
+            close_reason?: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            closed_at?: string;
+            employee: components["schemas"]["PersonView"];
+            handoff_reason?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /** @description Idling doesn't end it */
+            keep_open: boolean;
+            /** @description The last line */
+            last?: components["schemas"]["LastView"];
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            last_employee_at?: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            last_seat_at?: string;
             /**
              * Format: int64
-             * @description Of a callback, counted from 1
+             * @description How many lines it has; the seq of the last one
              */
-            attempt?: number;
+            messages: number;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            opened_at: string;
+            /**
+             * @description Since when the seat owes the employee an answer
+             * @example 2026-01-31T10:00:00Z
+             */
+            owed_since?: string;
+            /**
+             * @description When it was handed over
+             * @example 2026-01-31T10:00:00Z
+             */
+            queued_at?: string;
+            /** @description Who serves or served last */
+            seat?: components["schemas"]["PersonView"];
             /**
              * Format: int64
-             * @description Of a call
+             * @description The seat's number for it, as in #2
              */
-            errcode?: number;
-            /** Format: int64 */
-            id: number;
+            seat_no?: number;
+            /** @description It goes to all seats; without seat nobody has claimed it */
+            shared: boolean;
+            /** @enum {string} */
+            state: "bot" | "queued" | "serving" | "closed";
             /**
-             * @description call: the app called WeCom; callback: WeCom called the app
-             * @enum {string}
+             * Format: int64
+             * @description Lines that could not be delivered
              */
-            kind: "call" | "callback";
-            /** @description Path of a call, msgtype or event of a callback */
+            undelivered?: number;
+            /**
+             * @description Since when it waits for a seat
+             * @example 2026-01-31T10:00:00Z
+             */
+            waiting_since?: string;
+        };
+        SetBotBody: {
+            bot: components["schemas"]["BotBody"];
+            llm: components["schemas"]["LlmBody"];
+            /**
+             * Format: int64
+             * @description The version that the caller saw: a conflict where the account has changed since
+             */
+            version?: number;
+        };
+        SetStateBody: {
+            /** @enum {string} */
+            state: "online" | "away" | "offline";
+        };
+        SetYearBody: {
+            days: components["schemas"]["CalendarDay"][];
+            /**
+             * Format: int64
+             * @description The version that the caller saw; 0 or missing: any
+             */
+            version?: number;
+        };
+        SettingsView: {
+            bot: components["schemas"]["BotBody"];
+            llm: components["schemas"]["LlmBody"];
+            /**
+             * Format: int64
+             * @description Of the account
+             */
+            version: number;
+        };
+        SettledView: {
+            /**
+             * Format: int64
+             * @description Misses that are off the list
+             */
+            settled: number;
+        };
+        SolveMissesBody: {
+            /** @description Makes a new entry; without similar questions it gets the misses as such */
+            entry?: components["schemas"]["EntryText"];
+            /**
+             * @description Makes the misses similar questions of this entry
+             * @example 8301034833920001
+             */
+            entry_id?: string;
+            /** @description Of questions, as a cluster has them */
+            ids: string[];
+        };
+        SolvedView: {
+            entry: components["schemas"]["EntryView"];
+            /** @description Entries that its questions might as well ask for, the nearest first */
+            near: components["schemas"]["NearEntry"][];
+            /**
+             * Format: int64
+             * @description Misses that are off the list
+             */
+            settled: number;
+        };
+        SpanBody: {
+            /** @example 09:00 */
+            from: string;
+            /** @example 18:00 */
+            to: string;
+        };
+        SynonymView: {
+            /** @description Two or more that mean the same */
+            words: string[];
+        };
+        SynonymsInBody: {
+            items: components["schemas"]["SynonymView"][];
+        };
+        TextMark: {
+            /**
+             * Format: int64
+             * @description In characters
+             */
+            length: number;
+            /**
+             * Format: int64
+             * @description Characters (code points) before it
+             */
+            start: number;
+        };
+        ThresholdAdvice: {
+            /** Format: double */
+            answer: number;
+            /**
+             * Format: double
+             * @description Expected share of known questions that are answered
+             */
+            coverage: number;
+            /** @description There were questions enough to tell; else the thresholds are the default ones */
+            enough: boolean;
+            /**
+             * Format: double
+             * @description Expected share of right answers among those given
+             */
+            precision: number;
+            /**
+             * Format: int64
+             * @description That were asked of the others
+             */
+            questions: number;
+            /** Format: double */
+            suggest: number;
+            /**
+             * Format: double
+             * @description Expected share that gets a suggestion
+             */
+            suggested: number;
+        };
+        ThresholdCounts: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Answers that people confirmed
+             */
+            right: number;
+            /** Format: int64 */
+            suggested: number;
+            /**
+             * Format: int64
+             * @description Answers that people denied
+             */
+            wrong: number;
+        };
+        ThresholdEffect: {
+            after: components["schemas"]["ThresholdCounts"];
+            before: components["schemas"]["ThresholdCounts"];
+            /**
+             * Format: int64
+             * @description Questions that would be treated differently
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @description How many were asked again
+             */
+            questions: number;
+            /** @description Of those, the most frequent */
+            shifts: components["schemas"]["QuestionShift"][];
+        };
+        ThresholdsBody: {
+            /** Format: double */
+            answer: number;
+            /** Format: double */
+            suggest: number;
+        };
+        TransferBody: {
+            /** @description Why, for whoever gets it */
+            note?: string;
+            /** @description Back to the queue, where it was */
+            queue?: boolean;
+            /** @description The userid of the seat that gets it */
+            seat?: string;
+        };
+        TreeView: {
+            /**
+             * Format: int64
+             * @description In it and in all groups below it
+             */
+            entries: number;
+            groups: components["schemas"]["GroupNode"][];
+            /** @description The last part of path; empty at the root */
             name: string;
-            /**
-             * @description Of a callback
-             * @enum {string}
-             */
-            state?: "queued" | "accepted" | "failed" | "lost";
+            path: string;
             /**
              * Format: int64
-             * @description HTTP status; 0: no answer
+             * @description Entries without a group
              */
-            status: number;
-            /**
-             * Format: int64
-             * @description Of a call: its time; of a callback: since it happened
-             */
-            took_ms: number;
-            /** @description Whom it is about */
-            userids?: string[];
+            ungrouped: number;
         };
-        SimTraceDetail: {
+        UndoneView: {
+            /**
+             * Format: int64
+             * @description Entries that were edited since and stay
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Entries that are as before
+             */
+            undone: number;
+        };
+        UsageView: {
             /** Format: int64 */
-            agentid?: number;
-            /** Format: date-time */
-            at: string;
-            /**
-             * Format: int64
-             * @description Of a callback, counted from 1
-             */
-            attempt?: number;
-            /**
-             * Format: int64
-             * @description Of a call
-             */
-            errcode?: number;
+            calls: number;
+            /** @example 2026-01-31 */
+            day: string;
             /** Format: int64 */
-            id: number;
-            /**
-             * @description call: the app called WeCom; callback: WeCom called the app
-             * @enum {string}
-             */
-            kind: "call" | "callback";
-            /** @description Path of a call, msgtype or event of a callback */
-            name: string;
-            request: string;
-            response: string;
-            /**
-             * @description Of a callback
-             * @enum {string}
-             */
-            state?: "queued" | "accepted" | "failed" | "lost";
+            tokens_in: number;
+            /** Format: int64 */
+            tokens_out: number;
             /**
              * Format: int64
-             * @description HTTP status; 0: no answer
+             * @description Calls after which the approved answer went out as it was
              */
-            status: number;
-            /**
-             * Format: int64
-             * @description Of a call: its time; of a callback: since it happened
-             */
-            took_ms: number;
-            /** @description Whom it is about */
-            userids?: string[];
-        };
-        SimWorldChanged: {
-            clock: components["schemas"]["SimClock"];
-        };
-        SubmitBody: {
-            /** @description Options chosen, by question; what is left out stays as sent */
-            selected: {
-                [key: string]: string[];
-            };
-        };
-        TraceList: {
-            /** @description Oldest first */
-            items: components["schemas"]["SimTrace"][];
-        };
-        Written: {
-            msgid: string;
+            verbatim: number;
         };
     };
     responses: never;
@@ -776,29 +2864,23 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    click: {
+    listAccounts: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                agentid: number;
-                userid: string;
-                msgid: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PressBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ListedAccountView"];
+                };
             };
             /** @description Error */
             default: {
@@ -811,29 +2893,30 @@ export interface operations {
             };
         };
     };
-    clickCardMenu: {
+    ask: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                agentid: number;
-                userid: string;
-                msgid: string;
+                /** @description The account's key */
+                account: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PressBody"];
+                "application/json": components["schemas"]["AskBotBody"];
             };
         };
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ExplanationView"];
+                };
             };
             /** @description Error */
             default: {
@@ -846,29 +2929,27 @@ export interface operations {
             };
         };
     };
-    submit: {
+    getBot: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                agentid: number;
-                userid: string;
-                msgid: string;
+                /** @description The account's key */
+                account: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SubmitBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
             };
             /** @description Error */
             default: {
@@ -881,12 +2962,154 @@ export interface operations {
             };
         };
     };
-    getConversation: {
+    setBot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetBotBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listChanges: {
+        parameters: {
+            query?: {
+                /** @description Next of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedChangeView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    undoChange: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                agentid: number;
+                /** @description The account's key */
+                account: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listDepartments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedDepartmentView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listEmployeeSeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
                 userid: string;
             };
             cookie?: never;
@@ -899,7 +3122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SimConversation"];
+                    "application/json": components["schemas"]["ListedSeatServiceView"];
                 };
             };
             /** @description Error */
@@ -913,13 +3136,213 @@ export interface operations {
             };
         };
     };
-    enter: {
+    listEmployeeSessions: {
+        parameters: {
+            query?: {
+                /** @description An id: digits */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                userid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedSessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listEntries: {
+        parameters: {
+            query?: {
+                /** @description In this group or below it */
+                group?: string;
+                /** @description Without a group */
+                ungrouped?: boolean;
+                state?: "on" | "off";
+                draft?: "true" | "false";
+                /** @description Stands in a question or the answer */
+                text?: string;
+                author?: string;
+                /** @description No longer valid */
+                stale?: boolean;
+                /** @description Next of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedEntryView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    createEntry: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                agentid: number;
-                userid: string;
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryText"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    updateEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryView"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    deleteEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
             };
             cookie?: never;
         };
@@ -943,63 +3366,27 @@ export interface operations {
             };
         };
     };
-    clickMenu: {
+    listRevisions: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                agentid: number;
-                userid: string;
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MenuBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["APIFailure"];
-                };
-            };
-        };
-    };
-    write: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agentid: number;
-                userid: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SimMessage"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Written"];
+                    "application/json": components["schemas"]["ListedRevisionView"];
                 };
             };
             /** @description Error */
@@ -1013,20 +3400,205 @@ export interface operations {
             };
         };
     };
-    sendPicture: {
+    restoreEntry: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                agentid: number;
-                userid: string;
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreEntryBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    previewChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPreviewView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    changeEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    checkEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryView"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                format?: "xlsx" | "csv" | "jsonl";
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    createFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
                 "multipart/form-data": {
-                    /** Format: binary */
+                    /**
+                     * Format: binary
+                     * @description At most 20 MiB
+                     */
                     file: string;
                 };
             };
@@ -1038,7 +3610,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Written"];
+                    "application/json": components["schemas"]["MediaView"];
                 };
             };
             /** @description Error */
@@ -1052,227 +3624,13 @@ export interface operations {
             };
         };
     };
-    getClock: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SimClock"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["APIFailure"];
-                };
-            };
-        };
-    };
-    advanceClock: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AdvanceBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SimClock"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["APIFailure"];
-                };
-            };
-        };
-    };
-    getCorp: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SimCorp"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["APIFailure"];
-                };
-            };
-        };
-    };
-    getFaults: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SimFaults"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["APIFailure"];
-                };
-            };
-        };
-    };
-    setFaults: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SimFaults"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SimFaults"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["APIFailure"];
-                };
-            };
-        };
-    };
-    listGroups: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GroupList"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["APIFailure"];
-                };
-            };
-        };
-    };
-    addGroup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SimNewGroup"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SimGroup"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["APIFailure"];
-                };
-            };
-        };
-    };
-    getGroup: {
+    listGolden: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                /** @description The account's key */
+                account: string;
             };
             cookie?: never;
         };
@@ -1284,7 +3642,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SimGroupChat"];
+                    "application/json": components["schemas"]["ListedGoldenView"];
                 };
             };
             /** @description Error */
@@ -1298,28 +3656,29 @@ export interface operations {
             };
         };
     };
-    writeGroup: {
+    createGolden: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                /** @description The account's key */
+                account: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SimGroupMessage"];
+                "application/json": components["schemas"]["CreateGoldenBody"];
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Written"];
+                    "application/json": components["schemas"]["GoldenView"];
                 };
             };
             /** @description Error */
@@ -1333,44 +3692,14 @@ export interface operations {
             };
         };
     };
-    getPicture: {
+    runGolden: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                /** @description The account's key */
+                account: string;
             };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The picture */
-            200: {
-                headers: {
-                    "Cache-Control"?: string;
-                    "Content-Type"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/*": string;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["APIFailure"];
-                };
-            };
-        };
-    };
-    stream: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1381,51 +3710,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": ({
-                        data: components["schemas"]["SimClock"];
-                        /**
-                         * @description The event name.
-                         * @constant
-                         */
-                        event: "hello";
-                        /** @description The event ID. */
-                        id?: number;
-                        /** @description The retry time in milliseconds. */
-                        retry?: number;
-                    } | {
-                        data: components["schemas"]["SimTouched"];
-                        /**
-                         * @description The event name.
-                         * @constant
-                         */
-                        event: "touched";
-                        /** @description The event ID. */
-                        id?: number;
-                        /** @description The retry time in milliseconds. */
-                        retry?: number;
-                    } | {
-                        data: components["schemas"]["SimTrace"];
-                        /**
-                         * @description The event name.
-                         * @constant
-                         */
-                        event: "trace";
-                        /** @description The event ID. */
-                        id?: number;
-                        /** @description The retry time in milliseconds. */
-                        retry?: number;
-                    } | {
-                        data: components["schemas"]["SimWorldChanged"];
-                        /**
-                         * @description The event name.
-                         * @constant
-                         */
-                        event: "world";
-                        /** @description The event ID. */
-                        id?: number;
-                        /** @description The retry time in milliseconds. */
-                        retry?: number;
-                    })[];
+                    "application/json": components["schemas"]["Exam"];
                 };
             };
             /** @description Error */
@@ -1439,11 +3724,16 @@ export interface operations {
             };
         };
     };
-    expireTokens: {
+    deleteGolden: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -1466,13 +3756,82 @@ export interface operations {
             };
         };
     };
-    listTraces: {
+    moveGroup: {
         parameters: {
-            query?: {
-                limit?: number;
-            };
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveGroupBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    orderGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderGroupsBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -1483,7 +3842,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TraceList"];
+                    "application/json": components["schemas"]["TreeView"];
                 };
             };
             /** @description Error */
@@ -1497,12 +3856,85 @@ export interface operations {
             };
         };
     };
-    getTrace: {
+    createGroup: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroupBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    deleteGroup: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: {
+                /** @description Next of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
             };
             cookie?: never;
         };
@@ -1514,7 +3946,1982 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SimTraceDetail"];
+                    "application/json": components["schemas"]["ListedImportView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    createImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description xlsx, csv or jsonl, at most 64 MiB; the name's ending tells which
+                     */
+                    file: string;
+                    /** @description The file is the whole base: entries it lacks are removed */
+                    replace?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    applyImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApplyImportBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getImportReport: {
+        parameters: {
+            query?: {
+                kind?: "new" | "changed" | "same" | "duplicate" | "conflict" | "invalid" | "removed";
+                /** @description Only rows that are not taken */
+                bad?: boolean;
+                /** @description Only rows in which something was repaired */
+                mends?: boolean;
+                /** @description Next of the page before */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    undoImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listLLMUsage: {
+        parameters: {
+            query?: {
+                /** @description First day; missing: a week in all */
+                from?: string;
+                /** @description Last day; missing: today */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedUsageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getSeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySeatView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setMyState: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStateBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySeatView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    createMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description At most 20 MiB
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    findMembers: {
+        parameters: {
+            query?: {
+                /** @description The beginning of userid, name, given name, pinyin or initials; without it all, by userid */
+                q?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedMemberView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listMisses: {
+        parameters: {
+            query?: {
+                /** @description How far to look back */
+                days?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedMissCluster"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    draftEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectedMissesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    ignoreMisses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectedMissesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    solveMisses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SolveMissesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolvedView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    takeNext: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listQuestions: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedQuestionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listQuickReplies: {
+        parameters: {
+            query?: {
+                /** @description Only what has it in its group, shortcut, title or text */
+                text?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedQuickView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    createQuickReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickFields"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    updateQuickReply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeQuickBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    deleteQuickReply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    orderQuickReplies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderQuickBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listRecords: {
+        parameters: {
+            query?: {
+                /** @description userid */
+                employee?: string;
+                /** @description userid of a seat that got the session or wrote in it */
+                seat?: string;
+                /** @description Opened then or later */
+                from?: string;
+                /** @description Opened before */
+                to?: string;
+                /** @description Words, separated by blanks; a session has all of them */
+                q?: string;
+                state?: "bot" | "queued" | "serving" | "closed";
+                close_reason?: string;
+                handoff_reason?: string;
+                rating?: "good" | "fair" | "bad";
+                /** @description next of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedRecordView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    exportRecords: {
+        parameters: {
+            query?: {
+                /** @description userid */
+                employee?: string;
+                /** @description userid of a seat that got the session or wrote in it */
+                seat?: string;
+                /** @description Opened then or later */
+                from?: string;
+                /** @description Opened before */
+                to?: string;
+                /** @description Words, separated by blanks; a session has all of them */
+                q?: string;
+                state?: "bot" | "queued" | "serving" | "closed";
+                close_reason?: string;
+                handoff_reason?: string;
+                rating?: "good" | "fair" | "bad";
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listDecisions: {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedDecisionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listRecordMessages: {
+        parameters: {
+            query?: {
+                /** @description seq of the last one seen */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedMessageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    printRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listSeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setSeat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description The seat's userid */
+                userid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeatBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    deleteSeat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description The seat's userid */
+                userid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setSeatState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description The seat's userid */
+                userid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStateBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                /** @description mine: those that the member answers, all seats' own among them; queue: those that wait for a seat, in their order; bot; attention: those in which somebody waits for people (a seat owes an answer, a line was not delivered, nobody takes it), the longest first; all_open: owners only; closed: those that people served, the newest first */
+                list?: "mine" | "queue" | "bot" | "attention" | "all_open" | "closed";
+                /** @description Owners only: of this seat; a seat sees its own */
+                seat?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedSessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    claimSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    keepSessionOpen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description The seq after which lines are wanted */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedMessageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getMessageMedia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Bytes, as HTTP writes them */
+                Range?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+                /** @description The line's place in the transcript */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    noteSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    recallMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    replySession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    takeOverSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    transferSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of the same request: it is done once, and each try gets the same answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    checkSynonyms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SynonymsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getSynonyms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedSynonymView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setSynonyms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SynonymsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedSynonymView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    previewThresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThresholdsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdEffect"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    suggestThresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdAdvice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setCalendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetYearBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getCaller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerView"];
                 };
             };
             /** @description Error */

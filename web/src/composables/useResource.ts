@@ -1,5 +1,5 @@
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
-import { reasonOf } from '@/api/client'
+import { reasonOf } from '@/api/simulator'
 
 export interface Resource<T> {
   data: ShallowRef<T | undefined>

@@ -1,5 +1,5 @@
 import { onScopeDispose, readonly, ref, type Ref } from 'vue'
-import type { Clock, Touched, Trace, WorldChanged } from '@/api/client'
+import type { Clock, Touched, Trace, WorldChanged } from '@/api/simulator'
 
 /** What the server tells as it happens. After a hello everything is to be loaded anew. */
 export interface StreamEvents {

@@ -4,6 +4,9 @@ import zhCN from './zh-CN.json'
 
 export const locales = ['zh-CN', 'en'] as const
 export type Locale = (typeof locales)[number]
+export interface Texts {
+  [key: string]: string | Texts
+}
 
 const key = 'deskmate.locale'
 
@@ -20,8 +23,10 @@ function remembered(): Locale {
 /** createLocale makes the texts. Chinese is the source, and speaks where nobody chose. */
 export function createLocale(locale: Locale = remembered()) {
   document.documentElement.lang = locale
-  return createI18n({ legacy: false, locale, fallbackLocale: 'zh-CN', messages: { 'zh-CN': zhCN, en } })
+  return createI18n<false>({ legacy: false, locale, fallbackLocale: 'zh-CN', messages: { 'zh-CN': zhCN, en } })
 }
+
+export type I18n = ReturnType<typeof createLocale>
 
 export function rememberLocale(locale: Locale) {
   document.documentElement.lang = locale
@@ -31,3 +36,35 @@ export function rememberLocale(locale: Locale) {
     // Then it is forgotten with the page.
   }
 }
+
+const files = import.meta.glob<Texts>('../features/*/locales/*.json', { import: 'default' })
+
+/** featureTexts loads the texts of features when they are needed, in the language that is spoken. */
+export function featureTexts(i18n: I18n) {
+  const wanted = new Set<string>()
+  const there = new Set<string>()
+
+  async function fetch(feature: string, locale: string) {
+    const path = `../features/${feature}/locales/${locale}.json`
+    const file = files[path]
+    if (!file || there.has(path)) return
+    i18n.global.mergeLocaleMessage(locale, await file())
+    there.add(path)
+  }
+
+  return {
+    /** load resolves when a feature's texts are there. */
+    load(feature: string): Promise<void> {
+      wanted.add(feature)
+      return fetch(feature, i18n.global.locale.value)
+    },
+    /** speak changes the language, once the texts of all features so far are there. */
+    async speak(locale: Locale): Promise<void> {
+      await Promise.all([...wanted].map((feature) => fetch(feature, locale)))
+      i18n.global.locale.value = locale
+      rememberLocale(locale)
+    },
+  }
+}
+
+export type FeatureTexts = ReturnType<typeof featureTexts>

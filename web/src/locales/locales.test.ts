@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import en from './en.json'
-import zhCN from './zh-CN.json'
+import type { Texts } from '.'
 
-type Texts = { [key: string]: string | Texts }
+const src = join(import.meta.dirname, '..')
+const read = (...path: string[]) => readFileSync(join(src, ...path), 'utf8')
 
 function keys(texts: Texts, before = ''): string[] {
   return Object.entries(texts).flatMap(([key, text]) => (typeof text === 'string' ? before + key : keys(text, `${before}${key}.`)))
@@ -15,32 +15,56 @@ function sorted(texts: Texts): boolean {
   return names.join() === [...names].sort().join() && Object.values(texts).every((t) => typeof t === 'string' || sorted(t))
 }
 
-const source = readdirSync(join(import.meta.dirname, '..'), { recursive: true, encoding: 'utf8' })
+const source = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(vue|ts)$/.test(name) && !name.endsWith('.test.ts'))
-  .map((name) => readFileSync(join(import.meta.dirname, '..', name), 'utf8'))
+  .map((name) => read(name))
   .join('\n')
 
 // What code makes of a word and a value: t(`trace.name.${…}`).
-const made = [...source.matchAll(/[`']((?:[a-z]+\.)+)\$\{/gi)].map((m) => m[1] ?? '')
+const made = [...source.matchAll(/[`']((?:[a-z]\w*\.)+)\$\{/gi)].map((m) => m[1] ?? '')
 
-describe('texts', () => {
-  it('are the same in every language', () => {
+const folders = ['locales', ...readdirSync(join(src, 'features')).map((name) => `features/${name}/locales`)].filter((folder) => {
+  try {
+    return readdirSync(join(src, folder)).includes('zh-CN.json')
+  } catch {
+    return false // a feature without texts of its own
+  }
+})
+const texts = (folder: string, locale: string) => JSON.parse(read(folder, `${locale}.json`)) as Texts
+
+describe.each(folders)('%s', (folder) => {
+  const zhCN = texts(folder, 'zh-CN')
+  const en = texts(folder, 'en')
+
+  it('is the same in every language', () => {
     expect(keys(en)).toEqual(keys(zhCN))
   })
 
-  it('are sorted', () => {
+  it('is sorted', () => {
     expect(sorted(zhCN)).toBe(true)
     expect(sorted(en)).toBe(true)
   })
 
-  it('are all used', () => {
-    const used = (key: string) => source.includes(`'${key}'`) || made.some((before) => key.startsWith(before))
-    expect(keys(zhCN).filter((key) => !used(key))).toEqual([])
+  it('is all used', () => {
+    const used = (key: string) => source.includes(`'${key}'`) || source.includes(`"${key}"`) || made.some((before) => key.startsWith(before))
+    expect(keys(zhCN).filter((key) => !used(key) && !shared(folder, key))).toEqual([])
   })
+})
 
+// Words of navigation are there before the pages that they name.
+const shared = (folder: string, key: string) => folder === 'locales' && /^(nav|common)\./.test(key)
+
+// The simulator's page shares no texts with the others, so its names are free.
+describe.each(folders.filter((f) => f !== 'locales' && f !== 'features/simulator/locales'))('%s', (folder) => {
+  it('has names of its own', () => {
+    expect(Object.keys(texts(folder, 'zh-CN'))).toEqual([folder.split('/')[1]])
+  })
+})
+
+describe('texts', () => {
   it('are all there', () => {
     const asked = [...source.matchAll(/\bt\('([^'$]+)'/g)].map((m) => m[1] ?? '')
-    const there = new Set(keys(zhCN))
+    const there = new Set(folders.flatMap((folder) => keys(texts(folder, 'zh-CN'))))
     expect(asked.filter((key) => !there.has(key))).toEqual([])
   })
 })

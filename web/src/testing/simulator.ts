@@ -1,11 +1,10 @@
 import { mount, type MountingOptions } from '@vue/test-utils'
-import { createI18n } from 'vue-i18n'
 import { vi } from 'vitest'
 import { defineComponent, h, type Component } from 'vue'
-import type { Corp, Faults, Trace } from '@/api/client'
+import type { Corp, Faults, Trace } from '@/api/simulator'
 import { provideTheme } from '@/composables/useTheme'
 import { provideWorld } from '@/features/simulator/world'
-import zhCN from '@/locales/zh-CN.json'
+import { texts } from './texts'
 
 export const corp: Corp = {
   corp_id: 'ww1',
@@ -27,9 +26,7 @@ export const trace = (change: Partial<Trace>): Trace => ({
   id: 1, at: '2026-11-23T02:24:00Z', kind: 'call', agentid: 1000002, userids: ['wangfang'], name: 'message/send', status: 200, took_ms: 3, ...change,
 })
 
-export function locale() {
-  return createI18n({ legacy: false, locale: 'zh-CN', messages: { 'zh-CN': zhCN } })
-}
+export const locale = texts
 
 /** FakeEvents stands in for EventSource; the newest is the page's. */
 export class FakeEvents extends EventTarget {

@@ -1,6 +1,6 @@
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
-import type { Card } from '@/api/client'
+import type { Card } from '@/api/simulator'
 import { locale } from '@/testing/simulator'
 import ChatCard from './ChatCard.vue'
 

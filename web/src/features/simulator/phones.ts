@@ -1,5 +1,5 @@
 import { watch } from 'vue'
-import type { Corp, Phone } from '@/api/client'
+import type { Corp, Phone } from '@/api/simulator'
 import { useStored } from '@/composables/useStored'
 import type { World } from './world'
 

@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef } from 'vue'
-import { api, result, type Trace } from '@/api/client'
+import { api, result, type Trace } from '@/api/simulator'
 import { useResource } from '@/composables/useResource'
 import type { World } from './world'
 

@@ -1,5 +1,5 @@
 import { watch, type Ref } from 'vue'
-import { api, result, type Conversation, type Message, type Phone } from '@/api/client'
+import { api, result, type Conversation, type Message, type Phone } from '@/api/simulator'
 import { useResource } from '@/composables/useResource'
 import type { World } from './world'
 

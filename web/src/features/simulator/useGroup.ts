@@ -1,5 +1,5 @@
 import { computed, ref, watch } from 'vue'
-import { api, result, type Group, type GroupChat } from '@/api/client'
+import { api, result, type Group, type GroupChat } from '@/api/simulator'
 import { useResource } from '@/composables/useResource'
 import type { World } from './world'
 

@@ -1,5 +1,5 @@
 import { computed, inject, onScopeDispose, provide, ref, shallowRef, type InjectionKey } from 'vue'
-import { api, result, type Clock, type Corp, type Faults } from '@/api/client'
+import { api, result, type Clock, type Corp, type Faults } from '@/api/simulator'
 import { useResource } from '@/composables/useResource'
 import { useStream } from '@/composables/useStream'
 
