@@ -31,16 +31,14 @@ const (
 	proposalLines     = 100 // last lines of the transcript
 	proposalQuestions = 3
 	proposals         = 5
+	proposalLeast     = 0.05 // probability below which a candidate only distracts
 )
 
-// lastQuestions are what an employee asked since a seat wrote, the last one first: or before,
-// where it has asked nothing since. Asking for people is no question.
+// lastQuestions are what an employee asked last, the last one first. Asking for people is no
+// question.
 func lastQuestions(lines []model.Message, keywords []string) []string {
 	var found []string
 	for _, m := range slices.Backward(lines) {
-		if m.From == model.FromSeat && len(found) > 0 {
-			break
-		}
 		text := strings.TrimSpace(m.Content.Text)
 		asked := m.From == model.FromEmployee && m.Content.Type == model.ContentText && m.RecalledMS == 0 && text != ""
 		if !asked || slices.ContainsFunc(keywords, func(k string) bool { return model.Fold(k) == model.Fold(text) }) || slices.Contains(found, text) {
@@ -63,7 +61,7 @@ func (a *API) proposed(ctx context.Context, acc model.Account, questions []strin
 		}
 		for _, c := range x.Candidates {
 			v := viewCandidate(c)
-			if old, ok := best[v.EntryID]; !ok || old.Score < v.Score {
+			if old := best[v.EntryID]; v.Score >= proposalLeast && old.Score < v.Score {
 				best[v.EntryID] = proposalView{EntryID: v.EntryID, Question: v.Question, Answer: v.Answer, More: v.More, Score: v.Score, For: q}
 			}
 		}
