@@ -123,6 +123,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerDesk(s)
 	a.registerSeat(s)
 	a.registerQuick(s)
+	a.registerWorkbench(s)
 	return doc
 }
 
