@@ -11,7 +11,9 @@ import (
 	"deskmate/handler"
 	"deskmate/model"
 	"deskmate/store/blobstore"
+	"deskmate/store/redisstore"
 	"deskmate/store/sqlstore"
+	"deskmate/wecom"
 )
 
 // apiSettings is what the API needs besides its parts.
@@ -21,6 +23,8 @@ type apiSettings struct {
 	now   func() time.Time
 	log   *slog.Logger
 	files blobstore.Store
+	redis *redisstore.Store
+	build handler.Build
 }
 
 // newAPI makes the HTTP API over all that people do with knowledge bases.
@@ -33,6 +37,8 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
 		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours,
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
+		AuditLog: store, DeadLetters: store, Advice: func(code int64) string { return string(wecom.AdviceFor(code)) }, Tokens: store,
+		Wake: with.redis.Wake, System: store, Shared: with.redis, Build: with.build,
 	})
 }
 
@@ -68,7 +74,7 @@ func (s *server) wireAPI(p program) error {
 		return err
 	}
 	desk := apiDesk{s.desk}
-	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files})
+	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files, s.redis, s.build()})
 	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Files: s.store, Sessions: s.store, Desk: desk, Now: p.now, Log: s.log})
 	if err != nil {
 		return err
