@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"deskmate/bot"
@@ -10,6 +11,7 @@ import (
 	"deskmate/config"
 	"deskmate/handler"
 	"deskmate/model"
+	"deskmate/router"
 	"deskmate/store/blobstore"
 	"deskmate/store/redisstore"
 	"deskmate/store/sqlstore"
@@ -25,6 +27,9 @@ type apiSettings struct {
 	files blobstore.Store
 	redis *redisstore.Store
 	build handler.Build
+
+	people []handler.DemoLogin
+	secure bool // browsers come by https
 }
 
 // newAPI makes the HTTP API over all that people do with knowledge bases.
@@ -39,6 +44,7 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
 		AuditLog: store, DeadLetters: store, Advice: func(code int64) string { return string(wecom.AdviceFor(code)) }, Tokens: store,
 		Wake: with.redis.Wake, System: store, Shared: with.redis, Build: with.build,
+		Logins: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
 	})
 }
 
@@ -61,7 +67,7 @@ func newTickets(cfg config.Config) (*handler.Tickets, error) {
 
 // wireAPI makes the API, what guards it, and the importer that works behind it on every
 // replica.
-func (s *server) wireAPI(p program) error {
+func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client) error {
 	c, err := newCurating(s.store, s.knowledge, s.phraser, s.log, p.now)
 	if err != nil {
 		return err
@@ -74,11 +80,35 @@ func (s *server) wireAPI(p program) error {
 		return err
 	}
 	desk := apiDesk{s.desk}
-	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files, s.redis, s.build()})
+	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{
+		zone: s.cfg.TimeZone, hours: &s.hours, now: p.now, log: s.log, files: s.files, redis: s.redis, build: s.build(),
+		people: p.people, secure: strings.HasPrefix(s.cfg.PublicURL, "https://"),
+	})
 	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Files: s.store, Sessions: s.store, Desk: desk, Now: p.now, Log: s.log})
 	if err != nil {
 		return err
 	}
-	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Seats: s.store, Now: p.now, Log: s.log})
+	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Seats: s.store, Logins: s.store, Origin: s.cfg.PublicURL, Now: p.now, Log: s.log})
+	for _, d := range p.people {
+		if d.Role != model.RoleSuperAdmin {
+			continue
+		}
+		err := s.store.AddSuperAdmin(ctx, model.SuperAdmin{CorpID: d.CorpID, UserID: d.UserID, CreatedBy: "demo"})
+		if err != nil {
+			return err
+		}
+	}
+	s.signIn = handler.NewSignIn(handler.SignInConfig{
+		API: s.api, Accounts: s.store, Platform: signInEdge{client}, PublicURL: s.cfg.PublicURL, Log: s.log,
+	})
 	return nil
+}
+
+// signInEdge gives signing in what it needs of WeCom.
+type signInEdge struct{ *wecom.Client }
+
+// MemberFromCode implements [handler.SignInPlatform].
+func (e signInEdge) MemberFromCode(ctx context.Context, acc model.Account, code string) (string, error) {
+	info, err := e.UserFromCode(ctx, acc, code)
+	return info.UserID, err
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // auditWord matches what audit actions look like.
-var auditWord = regexp.MustCompile(`^[a-z]+\.[a-z_]+$`)
+var auditWord = regexp.MustCompile(`^[a-z_]+\.[a-z_]+$`)
 
 // auditActions finds every action that the program writes into the audit log: what is given to
 // a field or a variable of that name, or to a function of the audit.

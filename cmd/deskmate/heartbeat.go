@@ -24,14 +24,18 @@ type replicaLog interface {
 // heartbeat tells the others, and whoever looks at the system page, that this process runs.
 type heartbeat struct {
 	store replicaLog
-	redis interface{ Ping(ctx context.Context) error }
+	redis interface {
+		Ping(ctx context.Context) error
+	}
 	bases interface{ Loaded() []uint64 }
 	log   *slog.Logger
 	self  model.Replica
 }
 
 func newHeartbeat(
-	store replicaLog, redis interface{ Ping(ctx context.Context) error }, bases interface{ Loaded() []uint64 }, now func() time.Time, log *slog.Logger,
+	store replicaLog, redis interface {
+		Ping(ctx context.Context) error
+	}, bases interface{ Loaded() []uint64 }, now func() time.Time, log *slog.Logger,
 ) *heartbeat {
 	host, _ := os.Hostname()
 	return &heartbeat{store: store, redis: redis, bases: bases, log: log, self: model.Replica{

@@ -128,28 +128,31 @@ describe('records', () => {
   })
 })
 
-/** faults makes WeCom refuse every message with an errcode; 0 makes it well again. */
-async function refuse(errcode: number) {
-  const res = await fetch(`${demo.url}sim/v1/faults`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ send_errcode: errcode }) })
-  expect(res.status).toBe(200)
+/** loseAnswers lets WeCom take so many messages without saying so. */
+async function loseAnswers(drop_answers: number) {
+  const faults = (await (await fetch(`${demo.url}sim/v1/faults`)).json()) as Record<string, unknown>
+  const res = await fetch(`${demo.url}sim/v1/faults`, {
+    method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ...faults, only: 'message/send', drop_answers }),
+  })
+  expect(res.ok).toBe(true)
 }
 
 describe('dead letters', () => {
   it('are explained, read, sent again, and put away', async () => {
-    // 81013: the receiver is outside of the app's visible range. WeCom refuses such for good.
-    await refuse(81013)
+    // Nobody says what became of them: they are repeated up to three times, and then kept.
+    await loseAnswers(1000)
     const phone = await open(browser, demo.url, { viewport: sizes.desktop })
     const hand = PhoneHand.of(phone.page, '王芳')
-    await hand.say('年假有几天')
     await hand.say('打印机卡纸了怎么办')
-    await expect.poll(async () => (await get<{ items: unknown[] }>('accounts/it/dead-letters')).items.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2)
-    await refuse(0)
+    const dead = async () => (await get<{ items: unknown[] }>('accounts/it/dead-letters')).items.length
+    await expect.poll(dead, { timeout: 60_000 }).toBeGreaterThanOrEqual(1)
+    await loseAnswers(0)
 
     const reader = await as(token)
     const { page } = reader
     await visit(reader, 'dead-letters')
     await page.getByRole('link', { name: /IT 服务台/ }).click()
-    const reason = page.getByRole('button', { name: /对方不在应用可见范围内/ })
+    const reason = page.getByRole('button', { name: /未确认是否送达/ })
     await reason.click()
     expect(await reason.getAttribute('aria-pressed')).toBe('true')
     const row = page.locator('.list > li').first()
@@ -158,19 +161,21 @@ describe('dead letters', () => {
     await shot(page, 'ops-dead-letters')
     expect(await violations(page)).toEqual([])
 
-    const before = (await get<{ items: unknown[] }>('accounts/it/dead-letters')).items.length
-    await row.getByRole('button', { name: '忽略' }).click()
-    await page.getByLabel('忽略的原因').fill('测试')
-    await page.getByRole('button', { name: '忽略', exact: true }).last().click()
-    await page.getByText('已忽略 1 条').waitFor()
-    await page.getByRole('button', { name: '重新发送符合条件的' }).click()
+    // What may have arrived is asked about before it goes out a second time.
+    await row.getByRole('button', { name: '重新发送' }).click()
+    await page.getByRole('dialog').getByText('可能会收到两次').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: '重新发送' }).click()
-    await page.getByText(`已重新发送 ${before - 1} 条`).waitFor()
-    await expect.poll(async () => (await get<{ items: unknown[] }>('accounts/it/dead-letters')).items.length).toBe(0)
+    await page.getByText('已重新发送 1 条').waitFor()
+    await hand.place.getByText(/按机身屏幕提示打开前盖/).nth(1).waitFor()
+    if ((await dead()) > 0) {
+      await page.locator('.list > li').first().getByRole('button', { name: '忽略' }).click()
+      await page.getByLabel('忽略的原因').fill('对方已收到')
+      await page.getByRole('dialog').getByRole('button', { name: '忽略' }).click()
+      await page.getByText('已忽略 1 条').waitFor()
+    }
     expect(reader.errors).toEqual([])
     await visit(reader, 'a/it/audit')
     await page.getByText('重新发送了消息').first().waitFor()
-    await page.getByText('忽略了发送失败的消息').first().waitFor()
     await Promise.all([reader.context.close(), phone.context.close()])
   })
 })
