@@ -133,6 +133,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerDesk(s)
 	a.registerSeat(s)
 	a.registerQuick(s)
+	a.registerWorkbench(s)
 	a.registerAudits(s)
 	a.registerDeadLetters(s)
 	a.registerTokens(s)

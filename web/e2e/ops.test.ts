@@ -16,7 +16,7 @@ function deskmate(...args: string[]): string {
 }
 
 async function get<T>(path: string, bearer = token): Promise<T> {
-  const res = await fetch(`${demo.desk}api/v1/${path}`, { headers: { Authorization: `Bearer ${bearer}` } })
+  const res = await fetch(`${demo.desk}/api/v1/${path}`, { headers: { Authorization: `Bearer ${bearer}` } })
   expect(res.status, path).toBe(200)
   return (await res.json()) as T
 }
@@ -47,7 +47,7 @@ async function as(who: string, viewport = sizes.desktop, scheme: 'light' | 'dark
   const context = await browser.newContext({
     locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport, colorScheme: scheme, acceptDownloads: true,
   })
-  const signedIn = await context.request.post(`${demo.desk}api/v1/logins`, { data: { demo: who }, headers: { Origin: demo.desk.replace(/\/$/, '') } })
+  const signedIn = await context.request.post(`${demo.desk}/api/v1/logins`, { data: { demo: who }, headers: { Origin: demo.desk } })
   expect(signedIn.ok(), await signedIn.text()).toBe(true)
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
@@ -60,7 +60,7 @@ async function as(who: string, viewport = sizes.desktop, scheme: 'light' | 'dark
 }
 
 async function visit(reader: Reader, path: string) {
-  await reader.page.goto(demo.desk + path)
+  await reader.page.goto(`${demo.desk}/${path}`)
   await reader.page.getByRole('heading', { level: 1 }).waitFor()
   await reader.page.waitForLoadState('networkidle')
 }
@@ -91,10 +91,10 @@ describe('pages of operators', () => {
     const nav = reader.page.getByRole('navigation', { name: '主导航' })
     await nav.getByRole('link', { name: '会话记录' }).waitFor()
     expect(await nav.getByRole('link', { name: '系统状态' }).count()).toBe(0)
-    await reader.page.goto(`${demo.desk}system`)
+    await reader.page.goto(`${demo.desk}/system`)
     await reader.page.getByText('页面不存在').waitFor()
     const seat = deskmate('admin', 'token', 'create', 'seat', '--role', 'seat', '--account', 'it', '--user', 'liming')
-    const res = await fetch(`${demo.desk}api/v1/accounts/it/dead-letters`, { headers: { Authorization: `Bearer ${seat}` } })
+    const res = await fetch(`${demo.desk}/api/v1/accounts/it/dead-letters`, { headers: { Authorization: `Bearer ${seat}` } })
     expect(res.status).toBe(403)
     await reader.context.close()
   })
@@ -204,7 +204,7 @@ describe('tokens', () => {
     await page.getByRole('button', { name: '撤销 数据同步' }).click()
     await dialog(page).getByRole('button', { name: '撤销' }).click()
     await page.getByText('已撤销').waitFor()
-    const res = await fetch(`${demo.desk}api/v1/accounts`, { headers: { Authorization: `Bearer ${made}` } })
+    const res = await fetch(`${demo.desk}/api/v1/accounts`, { headers: { Authorization: `Bearer ${made}` } })
     expect(res.status).toBe(401)
     expect(reader.errors).toEqual([])
     await reader.context.close()
