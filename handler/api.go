@@ -60,6 +60,10 @@ type APIConfig struct {
 
 	RecordMedia RecordMedia // what people sent
 	KeptFiles   KeptFiles
+
+	My      My
+	Tickets *Tickets                   // nil: nobody knows how to reach the program, so there are no links
+	Spell   func(name string) []string // what a name may be typed as; nil: as it stands
 }
 
 // Accounts are the service accounts.
@@ -117,6 +121,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerDesk(s)
 	a.registerSeat(s)
 	a.registerQuick(s)
+	a.registerMy(s)
 	return doc
 }
 

@@ -59,6 +59,7 @@ type actorKey struct{}
 type caller struct {
 	model.Actor
 	seat *model.Seat // of a seat; nil for others
+	corp string      // folded; whose member it is, where the caller signed in itself; "" for tokens
 	from string      // the address it calls from
 }
 

@@ -10,6 +10,7 @@ const (
 	RoleSuperAdmin Role = "super_admin" // 超级管理员: everything
 	RoleOwner      Role = "owner"       // 负责人: the accounts named
 	RoleSeat       Role = "seat"        // 坐席: answers for the account named
+	RoleMember     Role = "member"      // 成员: nothing but what is its own. No token has it
 )
 
 // Valid reports whether r is one of the roles.

@@ -7,6 +7,7 @@ import (
 
 	"deskmate/bot"
 	"deskmate/bot/knowledge/curate"
+	"deskmate/bot/pinyin"
 	"deskmate/config"
 	"deskmate/handler"
 	"deskmate/model"
@@ -21,6 +22,7 @@ type apiSettings struct {
 	now   func() time.Time
 	log   *slog.Logger
 	files blobstore.Store
+	links *handler.Tickets // nil: none
 }
 
 // newAPI makes the HTTP API over all that people do with knowledge bases.
@@ -33,6 +35,7 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
 		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours,
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
+		My: store, Tickets: with.links, Spell: pinyin.Words,
 	})
 }
 
@@ -68,7 +71,7 @@ func (s *server) wireAPI(p program) error {
 		return err
 	}
 	desk := apiDesk{s.desk}
-	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files})
+	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files, s.tickets})
 	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Files: s.store, Sessions: s.store, Desk: desk, Now: p.now, Log: s.log})
 	if err != nil {
 		return err
