@@ -2,6 +2,9 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -15,10 +18,13 @@ type seatRow struct {
 	SeatName   string
 }
 
+// seatName is the name that the directory knows, or else what there is.
+const seatName = "COALESCE(NULLIF(m.name, ''), NULLIF(m.display_id, ''), s.user_id) AS seat_name"
+
 // seatRows asks for an account's seats with their names.
 func seatRows(q *gorm.DB, accountID uint64) *gorm.DB {
 	return q.Table("seat AS s").
-		Select("s.*, COALESCE(NULLIF(m.name, ''), NULLIF(m.display_id, ''), s.user_id) AS seat_name").
+		Select("s.*, "+seatName).
 		Joins("JOIN account AS a ON a.id = s.account_id").
 		Joins("LEFT JOIN `member` AS m ON m.corp_id = a.corp_fold AND m.user_id = s.user_id").
 		Where("s.account_id = ?", accountID)
@@ -39,19 +45,60 @@ func (s *Store) Seats(ctx context.Context, accountID uint64) ([]model.Seat, erro
 	return list, nil
 }
 
+// seatColumns are those of a seat, in the order in which [scanSeat] takes them.
+const seatColumns = "s.account_id, s.user_id, s.state, s.capacity, s.`load`, s.last_assigned_ms, s.day_no, s.day, s.focus_session, s.focus_ms, " +
+	"s.priority, s.hours, s.permissions, s.left_ms, s.active_ms, s.joined_ms, s.shared_ms, COALESCE(n.day, 0), COALESCE(n.no, 0), " + seatName
+
+// listSeats reads row by row without GORM's reflection: this is on the way of every handoff,
+// and an account may have 200 seats.
 func listSeats(q *gorm.DB, accountID uint64) ([]model.Seat, error) {
-	var rows []seatRow
-	if err := seatRows(q, accountID).Order("s.user_id").Find(&rows).Error; err != nil {
+	rows, err := seatRows(q, accountID).Select(seatColumns).
+		Joins("LEFT JOIN shared_no AS n ON n.account_id = s.account_id").Order("s.user_id").Rows()
+	if err != nil {
 		return nil, err
 	}
-	shared, err := sharedNo(q, accountID)
-	list := make([]model.Seat, 0, len(rows))
-	for _, r := range rows {
-		seat := r.seat()
-		seat.Shared = shared
+	defer func() { _ = rows.Close() }()
+	list := []model.Seat{}
+	for rows.Next() {
+		seat, err := scanSeat(rows)
+		if err != nil {
+			return nil, err
+		}
 		list = append(list, seat)
 	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 || list[0].Shared == (model.SharedNo{}) {
+		return list, nil
+	}
+	_, open, err := find[model.Session](forAll(q, accountID))
+	for i := range list {
+		list[i].Shared.Open = open
+	}
 	return list, err
+}
+
+// scanSeat reads the row that rows is at.
+func scanSeat(rows *sql.Rows) (model.Seat, error) {
+	var (
+		s                  model.Seat
+		hours, permissions []byte
+	)
+	err := rows.Scan(&s.AccountID, &s.UserID, &s.State, &s.Capacity, &s.Load, &s.LastAssignedMS, &s.DayNo, &s.Day, &s.FocusSession, &s.FocusMS,
+		&s.Priority, &hours, &permissions, &s.LeftMS, &s.ActiveMS, &s.JoinedMS, &s.SharedMS, &s.Shared.Day, &s.Shared.No, &s.Name)
+	if err != nil {
+		return model.Seat{}, err
+	}
+	return s, errors.Join(fromJSON(hours, &s.Hours), fromJSON(permissions, &s.Permissions))
+}
+
+// fromJSON reads a value as GORM's serializer writes it; nothing written is nothing.
+func fromJSON(data []byte, value any) error {
+	if len(data) == 0 || string(data) == "null" {
+		return nil
+	}
+	return json.Unmarshal(data, value)
 }
 
 // Seat finds one seat of an account, with its name.

@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +25,34 @@ func TestSeats_have_names(t *testing.T) {
 			if got := d.seat(t, seat).Name; got != want {
 				t.Errorf("seat %s is called %q, want %q", seat, got, want)
 			}
+		}
+	})
+}
+
+// The list is read column by column: every field of a seat must come through it.
+func TestSeats_have_every_field(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		row := model.Seat{
+			AccountID: d.acc.ID, UserID: "li", State: model.SeatAway, Capacity: 2, Load: 3, LastAssignedMS: 4, DayNo: 5, Day: 6, FocusSession: 7,
+			FocusMS: 8, Priority: 9, Hours: &model.Hours{Holidays: true}, Permissions: []model.SeatPermission{model.MayRead}, LeftMS: 10,
+			ActiveMS: 11, JoinedMS: 12, SharedMS: 13,
+		}
+		for v, i := reflect.ValueOf(row), 0; i < v.NumField(); i++ {
+			if f := v.Type().Field(i); f.Tag.Get("gorm") != "-" && v.Field(i).IsZero() {
+				t.Fatalf("%s is missing in this test", f.Name)
+			}
+		}
+		if err := d.Raw().Save(&row).Error; err != nil {
+			t.Fatal(err)
+		}
+		row.Name = d.seat(t, "li").Name
+		seats, err := d.Seats(t.Context(), d.acc.ID)
+		if err != nil || len(seats) != 2 {
+			t.Fatalf("%v, %v", seats, err)
+		}
+		if diff := cmp.Diff(row, seats[0]); diff != "" {
+			t.Errorf("(-written +read):\n%s", diff)
 		}
 	})
 }
