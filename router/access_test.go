@@ -130,7 +130,11 @@ func TestAccess(t *testing.T) {
 		method, path, _ := strings.Cut(route, " ")
 		target := fill.Replace(path)
 		if roles[0] == router.Everyone {
-			if status, _ := call(t, h, method, target, ""); status != http.StatusOK {
+			fits := []int{http.StatusOK}
+			if strings.Contains(path, ":ticket") { // a signed address, which this is not
+				fits = []int{http.StatusNotFound, http.StatusUnprocessableEntity}
+			}
+			if status, _ := call(t, h, method, target, ""); !slices.Contains(fits, status) {
 				t.Errorf("%s without a token: %d", route, status)
 			}
 			continue

@@ -99,7 +99,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request, read fun
 		if fault = refused; fault != nil {
 			return
 		}
-		if as := q.Get("as"); as != "" {
+		if as := cmp.Or(q.Get("as"), s.inBrowserOf(r)); as != "" {
 			target, fault = s.signIn(req, agentID, as)
 			return
 		}
@@ -113,6 +113,34 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request, read fun
 	default:
 		writeChoices(w, choice)
 	}
+}
+
+// phoneCookie holds the userid of the member in whose phone a page is open.
+const phoneCookie = "wecomsim_member"
+
+// PhoneCookie makes a browser that of a member's phone: inside WeCom nobody is asked who signs
+// in. Browsers other than WeCom's have no such cookie and show who there is.
+func PhoneCookie(userID string) *http.Cookie {
+	return &http.Cookie{
+		Name: phoneCookie, Value: url.QueryEscape(userID), Path: authorizePath, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// authorizePath is where the sign-in inside WeCom lies; that of other browsers lies elsewhere.
+const authorizePath = "/connect/oauth2/authorize"
+
+// inBrowserOf is the member in whose phone the page is open; "" where it isn't in one. The
+// state is locked.
+func (s *Server) inBrowserOf(r *http.Request) string {
+	c, err := r.Cookie(phoneCookie)
+	if err != nil || r.URL.Path != authorizePath {
+		return ""
+	}
+	userID, err := url.QueryUnescape(c.Value)
+	if m, ok := s.members[model.Fold(userID)]; err != nil || !ok || !m.present() {
+		return ""
+	}
+	return userID
 }
 
 // checkAuthorize finds the app. The state is locked.
