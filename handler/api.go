@@ -53,6 +53,10 @@ type APIConfig struct {
 	Desk       Desk
 	Quick      QuickReplies
 	Audit      Auditor
+	Logins     Logins
+	Rights     Rights
+	Demo       []DemoLogin // in the demo alone
+	Secure     bool        // browsers reach the pages by https only
 	Roster     SeatFinder
 	Location   *time.Location // in which days are counted
 	Now        func() time.Time
@@ -98,6 +102,8 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	doc.Security = []map[string][]string{{bearer: {}}}
 	s := surface{API: api, accounts: a.cfg.Accounts}
 	a.registerCallers(s)
+	a.registerLogins(s)
+	a.registerAdmins(s)
 	a.registerBot(s)
 	a.registerAsking(s)
 	a.registerEntries(s)
@@ -234,38 +240,4 @@ func replyTagged[T any](v T, version uint64, err error) (*tagged[T], error) {
 		return nil, err
 	}
 	return &tagged[T]{ETag: strconv.Quote(strconv.FormatUint(version, 10)), Body: v}, nil
-}
-
-// callerView is who calls.
-type callerView struct {
-	Name     string     `json:"name" doc:"As author of what is written" example:"token:sync"`
-	Role     model.Role `json:"role" enum:"super_admin,owner,seat"`
-	Accounts []string   `json:"accounts" doc:"Keys of the accounts of an owner or a seat; a super admin may act on all"`
-	UserID   string     `json:"userid,omitempty" doc:"The member that it acts as; missing where it is nobody's"`
-}
-
-// accountView is an account to whoever may act on it.
-type accountView struct {
-	Key     string `json:"key"`
-	Name    string `json:"name"`
-	Enabled bool   `json:"enabled"`
-}
-
-func (a *API) registerCallers(s surface) {
-	operation(s.API, call(http.MethodGet, "getCaller", "/me", "caller", "Who the token is"),
-		func(ctx context.Context, _ *nothing) (*body[callerView], error) {
-			actor := actorFrom(ctx)
-			return reply(callerView{Name: actor.Name, Role: actor.Role, Accounts: notNil(actor.Accounts), UserID: actor.UserID}, nil)
-		})
-	operation(s.API, call(http.MethodGet, "listAccounts", "/accounts", "caller", "The accounts that the token is for"),
-		func(ctx context.Context, _ *nothing) (*body[Listed[accountView]], error) {
-			all, err := a.cfg.Accounts.Accounts(ctx)
-			out := Listed[accountView]{Items: []accountView{}}
-			for _, acc := range all {
-				if actorFrom(ctx).May(acc.Key) {
-					out.Items = append(out.Items, accountView{Key: acc.Key, Name: acc.Name, Enabled: acc.Enabled})
-				}
-			}
-			return reply(out, err)
-		})
 }

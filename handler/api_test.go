@@ -38,7 +38,8 @@ func TestAPIOperations(t *testing.T) {
 	tests := []apiOperation{
 		{
 			"caller", http.MethodGet, "/me", "", http.StatusOK,
-			`{"name":"token:sync","role":"owner","accounts":["it","gone"]}`, nil,
+			`{"name":"token:sync","userid":"","role":"owner","super_admin":false,"may":[],` +
+				`"accounts":[{"key":"it","name":"IT","role":"owner","seat":false,"may":[]}]}`, nil,
 		},
 		{
 			"accounts", http.MethodGet, "/accounts", "", http.StatusOK, `{"items":[{"key":"it","name":"IT","enabled":true}]}`, nil,

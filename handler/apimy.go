@@ -18,8 +18,6 @@ type My interface {
 	DepartmentsAbove(ctx context.Context, corpID, userID string) ([]int64, error)
 	// Conversation has no CreatedMS where the two have not talked.
 	Conversation(ctx context.Context, accountID uint64, userID string) (model.Conversation, error)
-	// Owners are the userids of an account's owners.
-	Owners(ctx context.Context, accountID uint64) ([]string, error)
 	Pulse(ctx context.Context, accountID uint64, sinceMS int64) (model.Pulse, error)
 	OwnRecords(ctx context.Context, acc model.Account, employee string, before uint64, limit int) ([]model.OwnRecord, error)
 	// OwnRecord is [model.ErrNotFound] where the session is somebody else's.
@@ -41,8 +39,8 @@ const (
 // self is the member who calls. People are known by corp and userid.
 type self struct {
 	corp, userID string
-	admin        bool
 	accounts     []model.Account // of the corp, by key
+	all          []model.Account // by key
 }
 
 // self finds out who calls. A token names no corp: it is that of its accounts.
@@ -55,7 +53,7 @@ func (a *API) self(ctx context.Context) (self, error) {
 	if err != nil {
 		return self{}, err
 	}
-	me := self{corp: who.corp, userID: model.Fold(who.UserID), admin: who.Role == model.RoleSuperAdmin}
+	me := self{corp: who.corp, userID: model.Fold(who.UserID), all: all}
 	for _, acc := range all {
 		if me.corp == "" && who.May(acc.Key) {
 			me.corp = model.Fold(acc.CorpID)
@@ -125,44 +123,48 @@ func (a *API) registerMy(s surface) {
 }
 
 func (a *API) viewMy(ctx context.Context, me self) (myView, error) {
-	v := myView{UserID: me.userID, Name: me.userID, SuperAdmin: me.admin, Seats: []mySeatItem{}, Runs: []myRunItem{}}
+	standing := callerFrom(ctx).standing
+	if callerFrom(ctx).login.ID == 0 {
+		var err error
+		if standing, err = a.cfg.Logins.Standing(ctx, me.corp, me.userID, ""); err != nil {
+			return myView{}, err
+		}
+	}
+	v := myView{
+		UserID: me.userID, Name: standing.Name, SuperAdmin: actorFrom(ctx).Role == model.RoleSuperAdmin, Seats: []mySeatItem{}, Runs: []myRunItem{},
+	}
 	member, err := a.cfg.My.Member(ctx, me.corp, me.userID)
-	switch {
-	case err == nil:
-		v.Name, v.Department = member.ShortName(), member.DepartmentName
-	case !errors.Is(err, model.ErrNotFound):
+	if err != nil && !errors.Is(err, model.ErrNotFound) {
 		return v, err
 	}
-	for _, acc := range me.accounts {
-		seat, err := a.cfg.Roster.AccountSeat(ctx, acc.Key, me.userID)
-		switch {
-		case err == nil && seat.LeftMS == 0:
-			v.Seats = append(v.Seats, mySeatItem{acc.Key, acc.Name, seat.State, seat.Load})
-		case err != nil && !errors.Is(err, model.ErrNotFound):
-			return v, err
+	v.Department = member.DepartmentName
+	owns := map[string]bool{}
+	for _, p := range standing.Places {
+		owns[p.Key] = p.Owner
+		if p.Seat != nil {
+			v.Seats = append(v.Seats, mySeatItem{p.Key, p.Name, p.Seat.State, p.Seat.Load})
 		}
-		if err := a.addRun(ctx, me, acc, &v); err != nil {
-			return v, err
+	}
+	for _, acc := range me.all {
+		switch {
+		case !v.SuperAdmin && !owns[acc.Key]:
+		case len(v.Runs) == runsShown:
+			v.MoreRuns++
+		default:
+			run, err := a.viewRun(ctx, acc)
+			if err != nil {
+				return v, err
+			}
+			v.Runs = append(v.Runs, run)
 		}
 	}
 	return v, nil
 }
 
-// addRun adds an account that the member is responsible for.
-func (a *API) addRun(ctx context.Context, me self, acc model.Account, v *myView) error {
-	if !me.admin {
-		owners, err := a.cfg.My.Owners(ctx, acc.ID)
-		if err != nil || !slices.ContainsFunc(owners, func(o string) bool { return model.Fold(o) == me.userID }) {
-			return err
-		}
-	}
-	if len(v.Runs) == runsShown {
-		v.MoreRuns++
-		return nil
-	}
+// viewRun counts what goes on in an account.
+func (a *API) viewRun(ctx context.Context, acc model.Account) (myRunItem, error) {
 	now := a.cfg.Now().In(a.cfg.Location)
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, a.cfg.Location)
 	p, err := a.cfg.My.Pulse(ctx, acc.ID, midnight.UnixMilli())
-	v.Runs = append(v.Runs, myRunItem{acc.Key, acc.Name, acc.Enabled, p.Queued, p.Serving, p.Bot, p.Opened, p.Online})
-	return err
+	return myRunItem{acc.Key, acc.Name, acc.Enabled, p.Queued, p.Serving, p.Bot, p.Opened, p.Online}, err
 }

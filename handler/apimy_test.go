@@ -24,7 +24,7 @@ import (
 type fakeMy struct {
 	talked   map[uint64]bool
 	seat     bool
-	owner    string
+	owner    bool
 	records  []model.OwnRecord // of the account with the id 1
 	lines    []model.Message
 	survey   model.Survey
@@ -91,13 +91,6 @@ func (f *fakeMy) Conversation(_ context.Context, accountID uint64, _ string) (mo
 	return model.Conversation{CreatedMS: 1, LastSession: 9}, nil
 }
 
-func (f *fakeMy) Owners(_ context.Context, accountID uint64) ([]string, error) {
-	if accountID == 2 && f.owner != "" {
-		return []string{f.owner}, nil
-	}
-	return nil, nil
-}
-
 func (f *fakeMy) Pulse(_ context.Context, id uint64, since int64) (model.Pulse, error) {
 	f.did = append(f.did, fmt.Sprintf("pulse %d since %s", id, model.Time(since).UTC().Format("02 15:04")))
 	return model.Pulse{Bot: 1, Queued: 2, Serving: 3, Opened: 4, Online: 5}, nil
@@ -145,11 +138,8 @@ func (f *fakeMy) CommentSurvey(_ context.Context, t model.SurveyTicket, comment 
 	return nil
 }
 
-func (f *fakeMy) AccountSeat(_ context.Context, key, userID string) (model.Seat, error) {
-	if !f.seat || key != "it" || userID != wang {
-		return model.Seat{}, model.ErrNotFound
-	}
-	return model.Seat{UserID: wang, State: model.SeatAway, Load: 2}, nil
+func (f *fakeMy) AccountSeat(context.Context, string, string) (model.Seat, error) {
+	return model.Seat{}, model.ErrNotFound
 }
 
 func (f *fakeMy) Do(_ context.Context, act handler.Act) (handler.Done, error) {
@@ -192,6 +182,30 @@ func (f *fakeMy) TokenByHash(_ context.Context, hash string) (model.Token, error
 
 func (f *fakeMy) TouchToken(context.Context, uint64, int64) error { return nil }
 
+// standings answers for Logins, of which members need no more.
+type standings struct {
+	keeper
+	*fakeMy
+}
+
+type keeper = handler.Logins
+
+// Standing says what somebody is.
+func (s standings) Standing(_ context.Context, corp, userID, _ string) (model.Standing, error) {
+	st := model.Standing{Name: userID}
+	if corp != "wwcorp" || userID != wang {
+		return st, nil
+	}
+	st.Name = "王芳"
+	if s.seat {
+		st.Places = append(st.Places, model.AccountPlace{Account: 1, Key: "it", Name: "IT 服务台", Seat: &model.Seat{UserID: wang, State: model.SeatAway, Load: 2}})
+	}
+	if s.owner {
+		st.Places = append(st.Places, model.AccountPlace{Account: 2, Key: "hr", Name: "人事", Owner: true})
+	}
+	return st, nil
+}
+
 // names answers for Sessions, of which members need no more.
 type names struct{ handler.Sessions }
 
@@ -225,7 +239,7 @@ func (f *fakeMy) asks(t *testing.T, who, method, target, sent string) (int, stri
 		group.Use(gate.Authenticate)
 	}
 	handler.NewAPI(handler.APIConfig{
-		Accounts: f, My: f, Roster: f, Desk: f, Sessions: names{}, RecordMedia: f, KeptFiles: f, Tickets: newMyTickets(t),
+		Accounts: f, My: f, Logins: standings{fakeMy: f}, Desk: f, Sessions: names{}, RecordMedia: f, KeptFiles: f, Tickets: newMyTickets(t),
 		Location: time.FixedZone("CST", 8*3600), Now: now, Log: log, Spell: func(string) []string { return []string{"fuwu"} },
 	}).Register(r, group)
 	req := httptest.NewRequestWithContext(t.Context(), method, "/api/v1"+target, strings.NewReader(sent))
@@ -328,7 +342,7 @@ func TestMyServiceProfile(t *testing.T) {
 
 func TestMy(t *testing.T) {
 	t.Parallel()
-	f := &fakeMy{seat: true, owner: "Wang"}
+	f := &fakeMy{seat: true, owner: true}
 	run := map[string]any{"account": "hr", "title": "人事", "enabled": true, "queued": 2.0, "serving": 3.0, "bot": 1.0, "today": 4.0, "online": 5.0}
 	want := map[string]any{
 		"userid": "wang", "name": "王芳", "department": "销售部", "super_admin": false, "runs": []any{run},

@@ -27,12 +27,17 @@ func HashToken(token string) string {
 }
 
 // Gate finds out who calls the API.
-type Gate struct{ cfg GateConfig }
+type Gate struct {
+	cfg     GateConfig
+	origins *http.CrossOriginProtection
+}
 
 // GateConfig is what the gate works with. Every field is required.
 type GateConfig struct {
 	Tokens TokenFinder
 	Seats  SeatFinder
+	Logins LoginFinder
+	Origin string // of the pages as browsers see them, such as https://desk.example.com; "": that of each request
 	Now    func() time.Time
 	Log    *slog.Logger
 }
@@ -50,7 +55,13 @@ type SeatFinder interface {
 }
 
 // NewGate makes a gate.
-func NewGate(cfg GateConfig) *Gate { return &Gate{cfg: cfg} }
+func NewGate(cfg GateConfig) *Gate {
+	g := &Gate{cfg: cfg, origins: http.NewCrossOriginProtection()}
+	if cfg.Origin != "" {
+		_ = g.origins.AddTrustedOrigin(cfg.Origin) // what is no origin is trusted by nobody
+	}
+	return g
+}
 
 // actorKey is the context key of the caller.
 type actorKey struct{}
@@ -61,6 +72,9 @@ type caller struct {
 	seat *model.Seat // of a seat; nil for others
 	corp string      // folded; whose member it is, where the caller signed in itself; "" for tokens
 	from string      // the address it calls from
+
+	login    model.Login // zero for tokens
+	standing model.Standing
 }
 
 // callerFrom is who calls; the zero caller may do nothing.
@@ -80,10 +94,15 @@ var errBadToken = &model.Error{
 	Code: model.CodeUnauthenticated, Reason: "token_unknown", Message: "令牌无效、已撤销或已过期",
 }
 
-// Authenticate remembers who calls, and aborts the request of a caller without a valid token.
+// Authenticate remembers who calls, and aborts the request of a caller with neither a valid
+// token nor a login.
 func (g *Gate) Authenticate(c *gin.Context) {
 	token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
 	c.Header("Cache-Control", "no-store")
+	if cookie, err := c.Cookie(LoginCookie); c.GetHeader("Authorization") == "" && err == nil && cookie != "" {
+		g.authenticateLogin(c, cookie)
+		return
+	}
 	if !ok || !strings.HasPrefix(token, TokenPrefix) {
 		c.Header("WWW-Authenticate", "Bearer")
 		fail(c, errNoToken)

@@ -21,18 +21,27 @@ const accountRoutes = "/api/v1/accounts/:account"
 func access() map[string][]model.Role {
 	owners := []model.Role{model.RoleSuperAdmin, model.RoleOwner}
 	people := append(slices.Clone(owners), model.RoleSeat)
+	members := append(slices.Clone(people), model.RoleMember)
 	table := map[string][]model.Role{
 		"GET /api/openapi.json":     {everyone},
 		"GET /api/openapi.yaml":     {everyone},
 		"GET /api/openapi-3.0.json": {everyone},
 		"GET /api/openapi-3.0.yaml": {everyone},
-		"GET /api/v1/me":            people,
+		"GET /api/v1/login-options": {everyone},
+		"POST /api/v1/logins":       {everyone},
+		"POST /api/v1/logout":       members,
+		"GET /api/v1/logins":        members, // each sees its own
+		"DELETE /api/v1/logins/:id": members,
+		"GET /api/v1/me":            members,
 		"GET /api/v1/accounts":      people, // each sees its own
+
+		"GET /api/v1/super-admins":                  {model.RoleSuperAdmin},
+		"POST /api/v1/super-admins":                 {model.RoleSuperAdmin},
+		"DELETE /api/v1/super-admins/:corp/:userid": {model.RoleSuperAdmin},
 
 		"GET /api/v1/calendar/:year": owners,
 		"PUT /api/v1/calendar/:year": {model.RoleSuperAdmin},
 	}
-	members := append(slices.Clone(people), model.RoleMember)
 	for route := range myRoutes() {
 		table[route] = members
 	}
@@ -157,13 +166,30 @@ func knowledgeRoutes() map[string][]string {
 	}
 }
 
+// Allows tells by the table whether a role may call a route, as a seat where it is one.
+func Allows() handler.Rights {
+	table, needs := access(), permissions()
+	return func(route string, role model.Role, seat *model.Seat) bool {
+		roles := table[route]
+		if slices.Contains(roles, everyone) {
+			return true
+		}
+		p, needed := needs[route]
+		return slices.Contains(roles, role) && (!needed || role != model.RoleSeat || seat != nil && seat.May(p))
+	}
+}
+
 // guard lets through whom the table allows.
 func guard(gate *handler.Gate) gin.HandlerFunc {
 	table, needs := access(), permissions()
 	return func(c *gin.Context) {
+		if gate.SameOrigin(c); c.IsAborted() {
+			return
+		}
 		route := c.Request.Method + " " + c.FullPath()
 		roles := table[route]
 		if len(roles) == 1 && roles[0] == everyone {
+			gate.Remember(c)
 			c.Next()
 			return
 		}

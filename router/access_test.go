@@ -98,6 +98,84 @@ func call(t *testing.T, h http.Handler, method, target, token string) (int, stri
 	return w.Code, failed.Error.Reason
 }
 
+// logins are those of the tests: each cookie is the name of its person.
+type logins struct{}
+
+func (logins) people() map[string]model.Standing {
+	it := func(p model.AccountPlace) []model.AccountPlace {
+		p.Key = "it"
+		return []model.AccountPlace{p}
+	}
+	return map[string]model.Standing{
+		"boss": {Super: true, Places: it(model.AccountPlace{})},
+		"own":  {Places: it(model.AccountPlace{Owner: true, Seat: &model.Seat{UserID: "own"}})},
+		"li":   {Places: it(model.AccountPlace{Seat: &model.Seat{UserID: "li"}})},
+		"qian": {Places: it(model.AccountPlace{Seat: &model.Seat{UserID: "qian", Permissions: []model.SeatPermission{model.MayKnowledge, model.MayRead}}})},
+		"wang": {},
+	}
+}
+
+// seat is the seat that a person is and nothing more.
+func (l logins) seat(person string) *model.Seat {
+	if places := l.people()[person].Places; len(places) > 0 && l.people()[person].Role() == model.RoleSeat {
+		return places[0].Seat
+	}
+	return nil
+}
+
+// LoginByHash implements [handler.LoginFinder].
+func (l logins) LoginByHash(_ context.Context, hash string) (model.Login, error) {
+	for name := range l.people() {
+		if handler.HashToken(name) == hash {
+			now := time.Now().UnixMilli()
+			return model.Login{ID: 1, CorpID: "corp", UserID: name, SeenMS: now, ExpiresMS: now + 60_000}, nil
+		}
+	}
+	return model.Login{}, model.ErrNotFound
+}
+
+// TouchLogin implements [handler.LoginFinder].
+func (logins) TouchLogin(context.Context, uint64, int64) error { return nil }
+
+// Standing implements [handler.LoginFinder].
+func (l logins) Standing(_ context.Context, _, userID, key string) (model.Standing, error) {
+	st := l.people()[userID]
+	if key != "" && key != "it" {
+		st.Places = nil
+	}
+	return st, nil
+}
+
+// callAs sends a request of a signed-in browser.
+func callAs(t *testing.T, h http.Handler, method, target, person string) (int, string) {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader("{}"))
+	r.AddCookie(&http.Cookie{Name: handler.LoginCookie, Value: person})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	var failed struct {
+		Error struct{ Reason string }
+	}
+	_ = json.Unmarshal(w.Body.Bytes(), &failed)
+	return w.Code, failed.Error.Reason
+}
+
+// A page from elsewhere can't write with a browser's login, and one of ours can.
+func TestWritesFromElsewhere(t *testing.T) {
+	t.Parallel()
+	h := newRouter(&bytes.Buffer{}, fine)
+	for site, refused := range map[string]bool{"same-origin": false, "none": false, "cross-site": true, "same-site": true} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/accounts/it/ask", strings.NewReader("{}"))
+		r.AddCookie(&http.Cookie{Name: handler.LoginCookie, Value: "boss"})
+		r.Header.Set("Sec-Fetch-Site", site)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := strings.Contains(w.Body.String(), "cross_origin"); got != refused {
+			t.Errorf("from %s: %d %s", site, w.Code, w.Body)
+		}
+	}
+}
+
 // Every route of the API is in the table, and the table has no others.
 func TestAccessNamesEveryRoute(t *testing.T) {
 	t.Parallel()
@@ -125,19 +203,25 @@ func TestAccessNamesEveryRoute(t *testing.T) {
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	h := newRouter(&bytes.Buffer{}, fine)
-	fill := strings.NewReplacer(":account", "it", ":id", "1", ":version", "1", ":seq", "1", ":userid", "wang")
+	fill := strings.NewReplacer(":account", "it", ":id", "1", ":version", "1", ":seq", "1", ":userid", "wang", ":corp", "c")
 	for route, roles := range router.Access() {
 		method, path, _ := strings.Cut(route, " ")
 		target := fill.Replace(path)
 		if roles[0] == router.Everyone {
-			fits := []int{http.StatusOK}
-			if strings.Contains(path, ":ticket") { // a signed address, which this is not
-				fits = []int{http.StatusNotFound, http.StatusUnprocessableEntity}
-			}
-			if status, _ := call(t, h, method, target, ""); !slices.Contains(fits, status) {
-				t.Errorf("%s without a token: %d", route, status)
+			if status, reason := call(t, h, method, target, ""); status == http.StatusUnauthorized || reason == "role" {
+				t.Errorf("%s without a token: %d %s", route, status, reason)
 			}
 			continue
+		}
+		for person, roleThere := range (logins{}).people() {
+			status, reason := callAs(t, h, method, target, person)
+			permitted := router.Allows()(route, roleThere.Role(), (logins{}).seat(person))
+			if !strings.Contains(path, ":account") {
+				permitted = slices.Contains(roles, roleThere.Role())
+			}
+			if refused := status == http.StatusForbidden && (reason == "role" || reason == "permission"); refused == permitted {
+				t.Errorf("%s by the login of %s: %d %s", route, person, status, reason)
+			}
 		}
 		for _, tt := range []struct {
 			token  string

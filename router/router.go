@@ -23,6 +23,7 @@ type Handlers struct {
 	Uploads   *handler.Uploads
 	API       *handler.API
 	Gate      *handler.Gate // of the API
+	SignIn    *handler.SignIn
 }
 
 // multipartMemory is how many bytes of a form's files stay in memory while it is read.
@@ -52,7 +53,11 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 	r.GET("/h5/upload/:token", h.Uploads.Show)
 	r.POST("/h5/upload/:token", h.Uploads.Hold, h.Uploads.Take)
 
-	// For programs: authenticated by token. The routes are the document's, access.go says whose.
+	// For browsers on their way to WeCom and back.
+	r.GET("/auth/start", h.SignIn.Start)
+	r.GET("/auth/return", h.SignIn.Return)
+
+	// For programs and pages: authenticated by token or login. The routes are the document's, access.go says whose.
 	h.API.Register(r, r.Group("", bounds, guard(h.Gate)))
 
 	// For people: the pages, which find their own way.

@@ -52,7 +52,7 @@ func newRouter(logged *bytes.Buffer, metrics http.HandlerFunc) http.Handler {
 		Health:  handler.NewHealth("v1", nil),
 		Metrics: metrics,
 		API:     handler.NewAPI(handler.APIConfig{Accounts: nothing{}, Now: time.Now, Location: time.UTC, Log: log}),
-		Gate:    handler.NewGate(handler.GateConfig{Tokens: tokens{}, Seats: tokens{}, Now: time.Now, Log: log}),
+		Gate:    handler.NewGate(handler.GateConfig{Tokens: tokens{}, Seats: tokens{}, Logins: logins{}, Now: time.Now, Log: log}),
 		Uploads: uploads,
 	}, log)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"deskmate/bot"
@@ -11,18 +12,22 @@ import (
 	"deskmate/config"
 	"deskmate/handler"
 	"deskmate/model"
+	"deskmate/router"
 	"deskmate/store/blobstore"
 	"deskmate/store/sqlstore"
+	"deskmate/wecom"
 )
 
 // apiSettings is what the API needs besides its parts.
 type apiSettings struct {
-	zone  *time.Location
-	hours model.WorkHours
-	now   func() time.Time
-	log   *slog.Logger
-	files blobstore.Store
-	links *handler.Tickets // nil: none
+	zone   *time.Location
+	hours  model.WorkHours
+	now    func() time.Time
+	log    *slog.Logger
+	files  blobstore.Store
+	links  *handler.Tickets // nil: none
+	people []handler.DemoLogin
+	secure bool // browsers come by https
 }
 
 // newAPI makes the HTTP API over all that people do with knowledge bases.
@@ -36,6 +41,7 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours,
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
 		My: store, Tickets: with.links, Spell: pinyin.Words,
+		Logins: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
 	})
 }
 
@@ -58,7 +64,7 @@ func newTickets(cfg config.Config) (*handler.Tickets, error) {
 
 // wireAPI makes the API, what guards it, and the importer that works behind it on every
 // replica.
-func (s *server) wireAPI(p program) error {
+func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client) error {
 	c, err := newCurating(s.store, s.knowledge, s.phraser, s.log, p.now)
 	if err != nil {
 		return err
@@ -71,11 +77,35 @@ func (s *server) wireAPI(p program) error {
 		return err
 	}
 	desk := apiDesk{s.desk}
-	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{s.cfg.TimeZone, &s.hours, p.now, s.log, s.files, s.tickets})
+	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{
+		zone: s.cfg.TimeZone, hours: &s.hours, now: p.now, log: s.log, files: s.files, links: s.tickets,
+		people: p.people, secure: strings.HasPrefix(s.cfg.PublicURL, "https://"),
+	})
 	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Files: s.store, Sessions: s.store, Desk: desk, Now: p.now, Log: s.log})
 	if err != nil {
 		return err
 	}
-	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Seats: s.store, Now: p.now, Log: s.log})
+	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Seats: s.store, Logins: s.store, Origin: s.cfg.PublicURL, Now: p.now, Log: s.log})
+	for _, d := range p.people {
+		if d.Role != model.RoleSuperAdmin {
+			continue
+		}
+		err := s.store.AddSuperAdmin(ctx, model.SuperAdmin{CorpID: d.CorpID, UserID: d.UserID, CreatedBy: "demo"})
+		if err != nil {
+			return err
+		}
+	}
+	s.signIn = handler.NewSignIn(handler.SignInConfig{
+		API: s.api, Accounts: s.store, Platform: signInEdge{client}, PublicURL: s.cfg.PublicURL, Log: s.log,
+	})
 	return nil
+}
+
+// signInEdge gives signing in what it needs of WeCom.
+type signInEdge struct{ *wecom.Client }
+
+// MemberFromCode implements [handler.SignInPlatform].
+func (e signInEdge) MemberFromCode(ctx context.Context, acc model.Account, code string) (string, error) {
+	info, err := e.UserFromCode(ctx, acc, code)
+	return info.UserID, err
 }

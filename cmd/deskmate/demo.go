@@ -180,7 +180,7 @@ func (d *demo) connected(ctx context.Context, server *stage, addr <-chan string,
 // program is the demo's program with the demo's settings. Its commands speak only when
 // something is wrong.
 func (d *demo) program() program {
-	return program{environ: d.environ, stdout: &bytes.Buffer{}, stderr: d.p.stderr, now: d.clock.now}
+	return program{environ: d.environ, stdout: &bytes.Buffer{}, stderr: d.p.stderr, now: d.clock.now, people: demoPeople(d.sim.CorpID())}
 }
 
 // command runs one command line of the program.

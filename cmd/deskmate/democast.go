@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"deskmate/handler"
+	"deskmate/model"
 	"deskmate/wecom/wecomsim"
 )
 
@@ -142,3 +143,28 @@ func demoCorp(corpID string) handler.SimCorp {
 	}
 	return corp
 }
+
+// demoPeople are those as whom a visitor may sign in with one click: somebody of each role.
+func demoPeople(corpID string) []handler.DemoLogin {
+	it, hr := demoApps()[0].name, demoApps()[1].name
+	people := []handler.DemoLogin{
+		{Role: model.RoleSuperAdmin, UserID: demoSuperAdmin},
+		{Role: model.RoleOwner, UserID: "zhaolei", Account: it},
+		{Role: model.RoleSeat, UserID: "liming", Account: it},
+		{Role: model.RoleOwner, UserID: "zhoumin", Account: hr},
+		{Role: model.RoleSeat, UserID: "sunli", Account: hr},
+		{Role: model.RoleMember, UserID: "wangfang"},
+	}
+	for i := range people {
+		people[i].ID, people[i].CorpID = people[i].UserID, corpID
+		for _, m := range demoMembers() {
+			if m.userID == people[i].UserID {
+				people[i].Name = m.name
+			}
+		}
+	}
+	return people
+}
+
+// demoSuperAdmin is the super admin of the demo.
+const demoSuperAdmin = "yangjing"

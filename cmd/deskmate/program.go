@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"deskmate/config"
-	"deskmate/model"
+	"deskmate/handler"
 )
 
 // version is set by the linker.
@@ -28,8 +28,9 @@ const (
 type program struct {
 	environ        []string
 	stdout, stderr io.Writer
-	now            func() time.Time  // nil: time.Now
-	listening      func(addr string) // called by serve once callbacks are taken; may be nil
+	now            func() time.Time    // nil: time.Now
+	listening      func(addr string)   // called by serve once callbacks are taken; may be nil
+	people         []handler.DemoLogin // whom visitors may be; in the demo alone
 }
 
 // command is one subcommand. Its name may be two words.
@@ -232,17 +233,4 @@ func versionCommand() command {
 		_, err := fmt.Fprintln(p.stdout, "deskmate", version)
 		return err
 	}}
-}
-
-func adminLoginLinkCommand() command {
-	return command{
-		name: "admin login-link", short: "make a one-time link for the first super admin (with the web console)",
-		flags: settingsFlag,
-		run: func(context.Context, program, *flag.FlagSet) error {
-			return &model.Error{
-				Code: model.CodeUnavailable, Reason: "no_console",
-				Message: "this version has no web console to log in to yet; use 'deskmate account' and 'deskmate kb'",
-			}
-		},
-	}
 }

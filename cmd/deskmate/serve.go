@@ -128,6 +128,7 @@ type server struct {
 	indexer   *records.Indexer
 	api       *handler.API
 	gate      *handler.Gate
+	signIn    *handler.SignIn
 	tickets   *handler.Tickets // nil: no links for sending files
 	uploads   *handler.Uploads
 	http      *http.Server
@@ -178,7 +179,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s.indexer = newIndexer(store, p.now, log)
 	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
 	s.wireGroups(p, client, m)
-	if err := s.wireAPI(p); err != nil {
+	if err := s.wireAPI(ctx, p, client); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.http = newHTTP(cfg, router.New(s.handlers(p, m), log))
@@ -238,7 +239,7 @@ func (s *server) handlers(p program, m *metrics) router.Handlers {
 			{Name: "redis", Optional: true, Run: s.redis.Ping},
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
-		API:     s.api, Gate: s.gate, Uploads: s.uploads,
+		API:     s.api, Gate: s.gate, SignIn: s.signIn, Uploads: s.uploads,
 	}
 }
 

@@ -21,7 +21,7 @@ type simulator struct {
 	clock   demoClock
 	advance func(time.Duration) error // moves the clock on, for good
 	log     *traceLog
-	public  string // where Deskmate is reached; "": by nobody
+	public  string        // where Deskmate is reached; "": by nobody
 	stopped chan struct{} // closed when Run ends
 
 	mu       sync.Mutex

@@ -1,13 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from './axe'
 import { launch, out, startDemo, type Demo } from './demo'
 import { png } from './png'
 
-const program = process.env.DESKMATE_BIN ?? fileURLToPath(new URL('../../bin/deskmate', import.meta.url))
 const phone = { width: 390, height: 844 }
 const it1 = 1000002 // the app of the IT account
 
@@ -25,32 +22,16 @@ afterAll(async () => {
   await demo?.stop()
 })
 
-const tokens = new Map<string, string>()
-
-/** tokenOf is one that acts as a member. */
-function tokenOf(member: string, ...role: string[]): string {
-  const known = tokens.get(member)
-  if (known) return known
-  const said = execFileSync(program, ['admin', 'token', 'create', member, '--user', member, ...role], {
-    env: { PATH: process.env.PATH, DESKMATE_DATA_DIR: demo.dir, DESKMATE_PUBLIC_URL: public_ },
-    encoding: 'utf8',
-  })
-  const token = /dmt_\w+/.exec(said)?.[0] ?? ''
-  tokens.set(member, token)
-  return token
-}
-
 interface Opened {
   page: Page
   context: BrowserContext
   errors: string[]
 }
 
-/** open opens one of the pages as a member; '' is somebody whom nobody knows. */
-async function open(path: string, token: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Opened> {
-  const context = await browser.newContext({
-    locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: phone, ...(token && { extraHTTPHeaders: { Authorization: `Bearer ${token}` } }), ...options,
-  })
+/** open opens one of the pages as one of the demo's people; '' is somebody whom nobody knows. */
+async function open(path: string, member: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Opened> {
+  const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: phone, ...options })
+  if (member) expect((await context.request.post(`${public_}/api/v1/logins`, { data: { demo: member } })).status()).toBeLessThan(300)
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)
   const errors: string[] = []
@@ -86,12 +67,10 @@ async function says(member: string, text: string) {
   expect(res.status).toBe(201)
 }
 
-const employee = () => tokenOf('wangfang', '--account', 'it,hr')
-
 describe('an employee', () => {
   for (const scheme of ['light', 'dark'] as const) {
     it(`finds services, a profile and own records, ${scheme}`, async () => {
-      const opened = await open('/h5/?account=it', employee(), { colorScheme: scheme })
+      const opened = await open('/h5/?account=it', 'wangfang', { colorScheme: scheme })
       const { page, context } = opened
       await page.getByText('财务部').waitFor()
       await page.getByRole('link', { name: /在家连不上公司内网/ }).waitFor()
@@ -123,7 +102,7 @@ describe('an employee', () => {
   }
 
   it('starts a conversation: the account writes first', async () => {
-    const { page, context } = await open('/h5/services/hr', employee())
+    const { page, context } = await open('/h5/services/hr', 'wangfang')
     await page.getByRole('button', { name: '发起咨询' }).click()
     await page.getByText('已给您发了一条消息').waitFor()
     await page.getByText('打开「人事服务」的会话').waitFor()
@@ -135,7 +114,7 @@ describe('an employee', () => {
 
   it('sends a file into an open session', async () => {
     await says('wangfang', '转人工')
-    const opened = await open('/h5/records?service=it', employee())
+    const opened = await open('/h5/records?service=it', 'wangfang')
     const { page, context } = opened
     await page.getByRole('link', { name: /转人工.*人工接待中/s }).click()
     await page.getByText('请在企业微信的「IT 服务台」中继续').waitFor()
@@ -187,7 +166,7 @@ describe('an employee', () => {
   })
 
   it('tries again when the network is back', async () => {
-    const { page, context } = await open('/h5/', employee())
+    const { page, context } = await open('/h5/', 'wangfang')
     await page.getByText('财务部').waitFor()
     await context.route('**/api/**', (route) => route.abort())
     await page.getByRole('link', { name: /IT 服务台/ }).first().click()
@@ -199,7 +178,7 @@ describe('an employee', () => {
   })
 
   it('reads English, and keeps it', async () => {
-    const opened = await open('/h5/', employee(), { locale: 'en-US' })
+    const opened = await open('/h5/', 'wangfang', { locale: 'en-US' })
     const { page, context } = opened
     await page.getByRole('heading', { name: 'My records' }).waitFor()
     await fine(opened, 'my-english')
@@ -213,15 +192,14 @@ describe('an employee', () => {
 
 describe('a seat', () => {
   it('switches its state and finds the workbench', async () => {
-    const token = tokenOf('zhaolei', '--role', 'seat', '--account', 'it')
-    const opened = await open('/h5/?account=it', token)
+    const opened = await open('/h5/?account=it', 'liming')
     const { page, context } = opened
     expect(await page.getByRole('link', { name: /打开工作台/ }).getAttribute('href')).toBe('/desk')
     await fine(opened, 'my-seat')
     for (const [words, state] of [['离开', 'away'], ['在线', 'online']] as const) {
       await page.getByRole('radio', { name: words }).check({ force: true })
       await expect
-        .poll(async () => ((await (await fetch(`${public_}/api/v1/accounts/it/me`, { headers: { Authorization: `Bearer ${token}` } })).json()) as { state: string }).state)
+        .poll(async () => ((await (await context.request.get(`${public_}/api/v1/accounts/it/me`)).json()) as { state: string }).state)
         .toBe(state)
     }
     await context.close()
@@ -231,7 +209,7 @@ describe('a seat', () => {
 describe('a super admin', () => {
   for (const [scheme, viewport] of [['light', phone], ['dark', { width: 1440, height: 900 }]] as const) {
     it(`sees what goes on, and the way to the console, ${scheme}`, async () => {
-      const opened = await open('/h5/', tokenOf('zhangwei', '--super'), { colorScheme: scheme, viewport })
+      const opened = await open('/h5/', 'yangjing', { colorScheme: scheme, viewport })
       const { page, context } = opened
       expect(await page.getByRole('link', { name: '打开管理后台' }).getAttribute('href')).toBe('/accounts')
       expect(await page.getByRole('link', { name: /IT 服务台.*在线坐席/s }).getAttribute('href')).toBe('/a/it')
@@ -239,6 +217,36 @@ describe('a super admin', () => {
       await context.close()
     })
   }
+})
+
+describe('an owner', () => {
+  it('sees its own accounts', async () => {
+    const opened = await open('/h5/', 'zhoumin')
+    const { page, context } = opened
+    await page.getByRole('link', { name: /人事服务.*在线坐席/s }).waitFor()
+    expect(await page.getByRole('link', { name: /IT 服务台.*在线坐席/s }).count()).toBe(0)
+    await fine(opened, 'my-owner')
+    await context.close()
+  })
+})
+
+describe('a phone', () => {
+  it('opens 我的 as its member, whoever tapped before', async () => {
+    const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: { width: 1440, height: 900 } })
+    const page = await context.newPage()
+    await page.goto(demo.url)
+    for (const [member, department] of [['王芳', '财务部'], ['李明', '信息技术部']] as const) {
+      const place = page.getByLabel(`${member}的手机`, { exact: true })
+      await place.getByRole('button', { name: '切换到菜单' }).click()
+      const opening = context.waitForEvent('page')
+      await place.getByRole('button', { name: '我的' }).click()
+      const mine = await opening
+      await mine.getByText(member, { exact: true }).last().waitFor()
+      await mine.getByText(department).waitFor()
+      expect(new URL(mine.url()).pathname).toBe('/h5/')
+    }
+    await context.close()
+  })
 })
 
 describe('the pages', () => {

@@ -99,7 +99,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request, read fun
 		if fault = refused; fault != nil {
 			return
 		}
-		if as := cmp.Or(q.Get("as"), s.inBrowserOf(r)); as != "" {
+		if as := cmp.Or(q.Get("as"), s.onPhoneOf(r)); as != "" {
 			target, fault = s.signIn(req, agentID, as)
 			return
 		}
@@ -109,31 +109,32 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request, read fun
 	case fault != nil:
 		writeReply(w, fault.code, fault.text("authorize", remoteIP(r)), nil)
 	case target != "":
+		http.SetCookie(w, &http.Cookie{Name: phoneCookie, Path: "/", MaxAge: -1})
 		http.Redirect(w, r, target, http.StatusFound) // only to the app's trusted domain, as checked
 	default:
 		writeChoices(w, choice)
 	}
 }
 
-// phoneCookie holds the userid of the member in whose phone a page is open.
-const phoneCookie = "wecomsim_member"
+// phoneCookie holds the userid of the member on whose phone a page was opened.
+const (
+	phoneCookie = "wecomsim_member"
+	phoneLife   = 30 // seconds in which the page sends its browser to sign in
+)
 
-// PhoneCookie makes a browser that of a member's phone: inside WeCom nobody is asked who signs
-// in. Browsers other than WeCom's have no such cookie and show who there is.
+// PhoneCookie says of a page that is about to be opened on whose phone that is: inside WeCom
+// nobody is asked who signs in. It is good for one sign-in.
 func PhoneCookie(userID string) *http.Cookie {
 	return &http.Cookie{
-		Name: phoneCookie, Value: url.QueryEscape(userID), Path: authorizePath, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name: phoneCookie, Value: url.QueryEscape(userID), Path: "/", MaxAge: phoneLife, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 }
 
-// authorizePath is where the sign-in inside WeCom lies; that of other browsers lies elsewhere.
-const authorizePath = "/connect/oauth2/authorize"
-
-// inBrowserOf is the member in whose phone the page is open; "" where it isn't in one. The
+// onPhoneOf is the member on whose phone the page was opened; "" where it wasn't on one. The
 // state is locked.
-func (s *Server) inBrowserOf(r *http.Request) string {
+func (s *Server) onPhoneOf(r *http.Request) string {
 	c, err := r.Cookie(phoneCookie)
-	if err != nil || r.URL.Path != authorizePath {
+	if err != nil {
 		return ""
 	}
 	userID, err := url.QueryUnescape(c.Value)

@@ -85,7 +85,7 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// Inside WeCom nobody is asked who signs in; another browser's page asks all the same.
+// Whoever opens a page on a phone isn't asked who signs in, once.
 func TestSignInOnAPhone(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
@@ -117,8 +117,9 @@ func TestSignInOnAPhone(t *testing.T) {
 	web := "/wwlogin/sso/login?" + url.Values{
 		"login_type": {"CorpApp"}, "appid": {e.CorpID()}, "agentid": {"1000002"}, "redirect_uri": {"https://desk.example/login"}, "state": {"x"},
 	}.Encode()
-	if resp := open(web, "ZhangSan"); resp.StatusCode != http.StatusOK {
-		t.Errorf("another browser's sign-in: %d", resp.StatusCode)
+	resp := open(web, "ZhangSan")
+	if gone := resp.Cookies(); resp.StatusCode != http.StatusFound || len(gone) != 1 || gone[0].MaxAge >= 0 {
+		t.Errorf("the other sign-in: %d, cookies %v", resp.StatusCode, gone)
 	}
 }
 

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The accounts that the token is for */
+        /** The accounts that the caller may act on */
         get: operations["listAccounts"];
         put?: never;
         post?: never;
@@ -1210,6 +1210,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/login-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one can sign in */
+        get: operations["getLoginOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's logins, or everybody's */
+        get: operations["listLogins"];
+        put?: never;
+        /** Sign this browser in */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign a browser out: one's own, or any by a super admin */
+        delete: operations["endLogin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign this browser out */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1217,7 +1286,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who the token is */
+        /** Who calls, and what it may do */
         get: operations["getCaller"];
         put?: never;
         post?: never;
@@ -1380,6 +1449,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/super-admins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The super admins */
+        get: operations["listSuperAdmins"];
+        put?: never;
+        /** Make a member a super admin */
+        post: operations["addSuperAdmin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/super-admins/{corp}/{userid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take it from a member; not from the last one */
+        delete: operations["removeSuperAdmin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/surveys/{ticket}": {
         parameters: {
             query?: never;
@@ -1409,6 +1513,18 @@ export interface components {
             enabled: boolean;
             key: string;
             name: string;
+        };
+        AdminView: {
+            /** @description Who made it one */
+            by: string;
+            corp_id: string;
+            name: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            since: string;
+            userid: string;
         };
         ApiFailureBody: {
             /**
@@ -1537,17 +1653,24 @@ export interface components {
             year: number;
         };
         CallerView: {
-            /** @description Keys of the accounts of an owner or a seat; a super admin may act on all */
-            accounts: string[];
+            accounts: components["schemas"]["MyAccountView"][];
+            /** @description The member's, of logins */
+            corp_id?: string;
+            /** @description Ids of the operations that it may call, besides those of accounts */
+            may: string[];
             /**
-             * @description As author of what is written
-             * @example token:sync
+             * @description The member's, or as author of what is written: token:sync
+             * @example 李明
              */
             name: string;
-            /** @enum {string} */
-            role: "super_admin" | "owner" | "seat";
-            /** @description The member that it acts as; missing where it is nobody's */
-            userid?: string;
+            /**
+             * @description The mightiest it has anywhere
+             * @enum {string}
+             */
+            role: "super_admin" | "owner" | "seat" | "member";
+            super_admin: boolean;
+            /** @description The member; empty for whoever is nobody's */
+            userid: string;
         };
         CandidateView: {
             answer: string;
@@ -1690,6 +1813,14 @@ export interface components {
             to?: string;
             /** @description The entry's question that matched best */
             variant?: string;
+        };
+        DemoOption: {
+            /** @description Name of the account that the role is for */
+            account?: string;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "super_admin" | "owner" | "seat" | "member";
         };
         DepartmentView: {
             /**
@@ -2140,6 +2271,11 @@ export interface components {
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
+        ListedAdminView: {
+            items: components["schemas"]["AdminView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
         ListedChangeView: {
             items: components["schemas"]["ChangeView"][];
             /** @description The parameter after of the following page; missing on the last one */
@@ -2167,6 +2303,11 @@ export interface components {
         };
         ListedImportView: {
             items: components["schemas"]["ImportView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedLoginView: {
+            items: components["schemas"]["LoginView"][];
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
@@ -2252,6 +2393,42 @@ export interface components {
             tokens_per_day: number;
             /** @description How it shall sound; empty: friendly and short */
             tone: string;
+        };
+        LoginOptions: {
+            /** @description In the demo: people to be */
+            demo: components["schemas"]["DemoOption"][];
+            /** @description Accounts whose app can say who somebody is */
+            wecom: components["schemas"]["WecomOption"][];
+        };
+        LoginView: {
+            address: string;
+            /** @description What the browser calls itself */
+            agent: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at: string;
+            /** @description It is the caller's own */
+            current: boolean;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            expires_at: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            name: string;
+            /**
+             * @description Last request, to the minute
+             * @example 2026-01-31T10:00:00Z
+             */
+            seen_at: string;
+            /** @description Empty: signed in by a link of the command line */
+            userid: string;
         };
         MediaView: {
             /**
@@ -2374,6 +2551,16 @@ export interface components {
             from: string;
             /** @description A group that is there already takes all in */
             to: string;
+        };
+        MyAccountView: {
+            key: string;
+            /** @description Ids of the operations on it that the caller may call */
+            may: string[];
+            name: string;
+            /** @enum {string} */
+            role: "super_admin" | "owner" | "seat";
+            /** @description Whether the caller is one of its seats, whatever else it is */
+            seat: boolean;
         };
         MyMessageView: {
             /**
@@ -2545,6 +2732,11 @@ export interface components {
              * @description Probability that it is meant
              */
             score: number;
+        };
+        NewAdminBody: {
+            /** @description Key of an account of the member's corp */
+            account: string;
+            userid: string;
         };
         NoteBody: {
             text: string;
@@ -3041,6 +3233,12 @@ export interface components {
              */
             settled: number;
         };
+        SignInBody: {
+            /** @description Id of one of the demo's people */
+            demo?: string;
+            /** @description What is in a link of 'deskmate admin login-link' */
+            link?: string;
+        };
         SolveMissesBody: {
             /** @description Makes a new entry; without similar questions it gets the misses as such */
             entry?: components["schemas"]["EntryText"];
@@ -3232,6 +3430,11 @@ export interface components {
              * @description Calls after which the approved answer went out as it was
              */
             verbatim: number;
+        };
+        WecomOption: {
+            /** @description Its key */
+            account: string;
+            name: string;
         };
     };
     responses: never;
@@ -6284,6 +6487,162 @@ export interface operations {
             };
         };
     };
+    getLoginOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginOptions"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listLogins: {
+        parameters: {
+            query?: {
+                /** @description Those of all people; super admins only */
+                everybody?: boolean;
+                /** @description An id: digits */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedLoginView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                "User-Agent"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    endLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
     getCaller: {
         parameters: {
             query?: never;
@@ -6604,6 +6963,96 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Link"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listSuperAdmins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedAdminView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    addSuperAdmin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdminBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    removeSuperAdmin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                corp: string;
+                userid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

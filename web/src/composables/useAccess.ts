@@ -1,35 +1,19 @@
 import { QueryClient, useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { useRoute } from 'vue-router'
-import { api, result } from '@/api/client'
+import { api, result, type Schemas } from '@/api/client'
 import type { operations } from '@/api/schema'
 
 /** Operation is the id of an operation of the API: what one may do is what one may call. */
 export type Operation = keyof operations
 
-/** What /me answers: who is signed in, and what the server's one table of routes allows. */
-export interface Me {
-  userid: string
-  name: string
-  avatar?: string
-  super_admin: boolean
-  /** What one may do outside accounts. */
-  may: string[]
-  accounts: MyAccount[]
-}
-
-export interface MyAccount {
-  key: string
-  name: string
-  role: 'super_admin' | 'owner' | 'seat'
-  /** Whether one answers for it, whatever the role. */
-  seat: boolean
-  may: string[]
-}
+/** Me is who is signed in, and what the server's one table of routes allows them. */
+export type Me = Schemas['CallerView']
+export type MyAccount = Schemas['MyAccountView']
 
 const meQuery = {
   queryKey: ['me'],
-  queryFn: async () => (await result(api.GET('/api/v1/me'))) as unknown as Me,
+  queryFn: (): Promise<Me> => result(api.GET('/api/v1/me')),
   staleTime: 60_000,
 }
 

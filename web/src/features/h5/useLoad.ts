@@ -15,6 +15,8 @@ export interface Loaded<T> {
   set(value: T): void
 }
 
+let leaving = false
+
 /** guarded sends whoever is not signed in to sign in, and never answers them. */
 export async function guarded<T>(request: Promise<T>): Promise<T> {
   try {
@@ -22,7 +24,9 @@ export async function guarded<T>(request: Promise<T>): Promise<T> {
     signedIn()
     return value
   } catch (err) {
-    if (err instanceof ApiError && err.status === 401 && signIn()) return new Promise(() => undefined)
+    // The first of several requests sends the browser away; the others wait for that.
+    if (err instanceof ApiError && err.status === 401) leaving ||= signIn()
+    if (leaving) return new Promise(() => undefined)
     throw err
   }
 }
