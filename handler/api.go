@@ -127,6 +127,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerDesk(s)
 	a.registerSeat(s)
 	a.registerQuick(s)
+	a.registerWorkbench(s)
 	a.registerMy(s)
 	return doc
 }

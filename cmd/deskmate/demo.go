@@ -60,6 +60,7 @@ type demo struct {
 	clock   *movedClock
 	environ []string // the server's settings
 	dir     string   // its data
+	wecom   string   // where the simulator is
 
 	mu   sync.Mutex
 	kept demoKept
@@ -79,6 +80,7 @@ func (p program) newDemo(dir string, kept demoKept) (*demo, error) {
 // outside starts the simulator behind listener.
 func (d *demo) outside(ctx context.Context, listener net.Listener, listen string) *stage {
 	d.sim.SetAddress("http://" + listener.Addr().String())
+	d.wecom = "http://" + listener.Addr().String()
 	d.page.public = demoPublic(listen)
 	d.environ = []string{
 		"DESKMATE_WECOM_AIBOT_WS=ws://" + listener.Addr().String() + "/aibot",
@@ -180,7 +182,7 @@ func (d *demo) connected(ctx context.Context, server *stage, addr <-chan string,
 // program is the demo's program with the demo's settings. Its commands speak only when
 // something is wrong.
 func (d *demo) program() program {
-	return program{environ: d.environ, stdout: &bytes.Buffer{}, stderr: d.p.stderr, now: d.clock.now, people: demoPeople(d.sim.CorpID())}
+	return program{environ: d.environ, stdout: &bytes.Buffer{}, stderr: d.p.stderr, now: d.clock.now, people: demoPeople(d.sim.CorpID()), signIn: d.wecom}
 }
 
 // command runs one command line of the program.

@@ -148,7 +148,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s := &server{cfg: cfg, log: log, store: store, redis: redis, wakes: newWakes(redis.Wakes()), listening: p.listening}
 	m := newMetrics()
 	client, err := wecom.NewClient(wecom.Config{
-		BaseURL: cfg.WeComAPI, Tokens: redis, Log: log, Now: p.now, Observe: m.apiCall,
+		BaseURL: cfg.WeComAPI, OAuthBase: p.signIn, LoginBase: p.signIn, Tokens: redis, Log: log, Now: p.now, Observe: m.apiCall,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.close())

@@ -11,11 +11,9 @@ mkdirSync(out, { recursive: true })
 
 /** A running `deskmate demo` with data of its own. */
 export interface Demo {
-  /** The simulator's page, with everybody's phone. */
   url: string
-  /** Deskmate itself, as its user is told. */
+  /** Deskmate itself, and its data folder. */
   desk: string
-  /** Where its data is. */
   dir: string
   /** stop interrupts it and gives its exit code. */
   stop(): Promise<number | null>
@@ -26,7 +24,7 @@ export async function startDemo(): Promise<Demo> {
   const program = process.env.DESKMATE_BIN ?? join(root, 'bin', 'deskmate')
   const child = spawn(program, ['demo', '--listen', '127.0.0.1:0', '--sim', '127.0.0.1:0', '--dir', dir], { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
-  const { url, desk } = await addresses(child)
+  const [url, desk] = await addresses(child)
   return {
     url,
     desk,
@@ -40,15 +38,15 @@ export async function startDemo(): Promise<Demo> {
   }
 }
 
-/** addresses are the pages that the demo names once everything is up. */
-function addresses(child: ChildProcess): Promise<{ url: string; desk: string }> {
+/** addresses are the pages that the demo names once everything is up: the simulator's, and Deskmate's. */
+function addresses(child: ChildProcess): Promise<[string, string]> {
   return new Promise((resolve, reject) => {
     let said = ''
     const hear = (text: Buffer) => {
       said += text.toString()
-      const url = /手机与回调\s+(http:\S+)/.exec(said)?.[1]
-      const desk = /Deskmate\s+(http:\/\/[\d.:]+\/)/.exec(said)?.[1]
-      if (url && desk && said.includes('Ctrl-C')) resolve({ url, desk })
+      const address = /手机与回调\s+(http:\S+)/.exec(said)?.[1]
+      const desk = /Deskmate\s+(http:[^\s（]+)/.exec(said)?.[1]
+      if (address && desk && said.includes('Ctrl-C')) resolve([address, desk.replace(/\/$/, '')])
     }
     child.stdout?.on('data', hear)
     child.stderr?.on('data', hear)

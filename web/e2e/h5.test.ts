@@ -14,7 +14,7 @@ let public_: string // as phones reach it
 
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([startDemo(), launch()])
-  public_ = demo.desk.replace('127.0.0.1', 'localhost').replace(/\/$/, '')
+  public_ = demo.desk.replace('127.0.0.1', 'localhost')
 })
 
 afterAll(async () => {

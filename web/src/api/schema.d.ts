@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's seats that answer, to whom a session may be given */
+        get: operations["listColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/departments": {
         parameters: {
             query?: never;
@@ -99,6 +116,23 @@ export interface paths {
         };
         /** The corp's departments, as far as its apps may see them */
         get: operations["listDepartments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account as a workbench needs it */
+        get: operations["getDesk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -899,6 +933,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/session-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long one's lists of sessions are, and what is unread */
+        get: operations["countSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/sessions": {
         parameters: {
             query?: never;
@@ -933,6 +984,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/sessions/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the knowledge base would answer to the employee's last questions; nothing is recorded. Reading what is not one's own is audited */
+        get: operations["listCandidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/sessions/{id}/claim": {
         parameters: {
             query?: never;
@@ -944,6 +1012,23 @@ export interface paths {
         put?: never;
         /** Take a session: from the queue, from the bot, from all seats */
         post: operations["claimSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lines of a session that did not surely reach its employee, the last one first */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1066,6 +1151,23 @@ export interface paths {
         put?: never;
         /** Write to the employee: a text, an uploaded file, or a quick reply */
         post: operations["replySession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sessions/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how far the caller has read a session */
+        put: operations["seeSession"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1744,6 +1846,24 @@ export interface components {
             /** @description Entries that its questions might as well ask for, the nearest first */
             near: components["schemas"]["NearEntry"][];
         };
+        ColleagueView: {
+            /** @description It takes sessions now, unless it is full */
+            at_work: boolean;
+            /**
+             * Format: int64
+             * @description Employees at once; 0: no limit
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Employees it serves now
+             */
+            load: number;
+            name: string;
+            /** @enum {string} */
+            state: "online" | "away" | "offline";
+            userid: string;
+        };
         CommentBody: {
             /** @description Empty takes it back */
             comment: string;
@@ -1751,6 +1871,21 @@ export interface components {
         Contacted: {
             /** @description False where it wrote less than a minute ago */
             sent: boolean;
+        };
+        CountsView: {
+            /** Format: int64 */
+            attention: number;
+            /** Format: int64 */
+            bot: number;
+            /**
+             * Format: int64
+             * @description Each is counted up to 1000
+             */
+            mine: number;
+            /** Format: int64 */
+            queue: number;
+            /** @description Of the seat's own sessions, those with lines of the employee that it has not seen */
+            unread: components["schemas"]["UnreadView"][];
         };
         CreateGoldenBody: {
             /**
@@ -1814,6 +1949,20 @@ export interface components {
             /** @description The entry's question that matched best */
             variant?: string;
         };
+        DeliveryView: {
+            /**
+             * Format: int64
+             * @description WeCom's; missing where it did not answer
+             */
+            errcode?: number;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * @description dead: it did not; uncertain: perhaps it did
+             * @enum {string}
+             */
+            state: "dead" | "uncertain";
+        };
         DemoOption: {
             /** @description Name of the account that the role is for */
             account?: string;
@@ -1834,6 +1983,17 @@ export interface components {
              * @description 0, or a department that isn't listed, above the top of what is seen
              */
             parent_id: number;
+        };
+        DeskView: {
+            enabled: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description How long a seat may owe an answer before its session asks for attention
+             */
+            remind_seconds: number;
+            /** @description The service window; missing: the account has none */
+            window?: components["schemas"]["WindowView"];
         };
         DiffRun: {
             /** @enum {string} */
@@ -2281,8 +2441,18 @@ export interface components {
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
+        ListedColleagueView: {
+            items: components["schemas"]["ColleagueView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
         ListedDecisionView: {
             items: components["schemas"]["DecisionView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedDeliveryView: {
+            items: components["schemas"]["DeliveryView"][];
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
@@ -2757,6 +2927,30 @@ export interface components {
             name: string;
             userid: string;
         };
+        ProposalView: {
+            answer: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            entry_id: string;
+            /** @description The question that it is for */
+            for: string;
+            /** @description Further messages of the answer */
+            more: string[];
+            /** @description The entry's standard question */
+            question: string;
+            /**
+             * Format: double
+             * @description Probability that it is right
+             */
+            score: number;
+        };
+        ProposalsView: {
+            items: components["schemas"]["ProposalView"][];
+            /** @description What the employee asked last, the last one first */
+            questions: string[];
+        };
         PushFateView: {
             /** Format: int64 */
             attempts: number;
@@ -3084,6 +3278,13 @@ export interface components {
              * @description Of the account
              */
             version: number;
+        };
+        SeeBody: {
+            /**
+             * Format: int64
+             * @description The last line that was seen
+             */
+            seq: number;
         };
         SelectedMissesBody: {
             /** @description Of questions, as a cluster has them */
@@ -3416,6 +3617,18 @@ export interface components {
              */
             undone: number;
         };
+        UnreadView: {
+            /**
+             * Format: int64
+             * @description Among the last 100
+             */
+            lines: number;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            session: string;
+        };
         UsageView: {
             /** Format: int64 */
             calls: number;
@@ -3435,6 +3648,12 @@ export interface components {
             /** @description Its key */
             account: string;
             name: string;
+        };
+        WindowView: {
+            /** @description It may be tried in a frame; else it opens in a tab of its own. The page may still refuse */
+            frame: boolean;
+            title: string;
+            url: string;
         };
     };
     responses: never;
@@ -3652,6 +3871,38 @@ export interface operations {
             };
         };
     };
+    listColleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedColleagueView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
     listDepartments: {
         parameters: {
             query?: never;
@@ -3671,6 +3922,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedDepartmentView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getDesk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
                 };
             };
             /** @description Error */
@@ -5744,10 +6027,42 @@ export interface operations {
             };
         };
     };
+    countSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
     listSessions: {
         parameters: {
             query?: {
-                /** @description mine: those that the member answers, all seats' own among them; queue: those that wait for a seat, in their order; bot; attention: those in which somebody waits for people (a seat owes an answer, a line was not delivered, nobody takes it), the longest first; all_open: owners only; closed: those that people served, the newest first */
+                /** @description mine: those that the member answers, all seats' own among them; queue: those that wait for a seat, in their order; bot; attention: those in which somebody waits for people too long (a seat has owed an answer until it is reminded, or for three minutes; a line was not delivered; nobody takes it for three minutes), the longest first; all_open: owners only; closed: those that people served, the newest first */
                 list?: "mine" | "queue" | "bot" | "attention" | "all_open" | "closed";
                 /** @description Owners only: of this seat; a seat sees its own */
                 seat?: string;
@@ -5817,6 +6132,40 @@ export interface operations {
             };
         };
     };
+    listCandidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
     claimSession: {
         parameters: {
             query?: never;
@@ -5841,6 +6190,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedDeliveryView"];
                 };
             };
             /** @description Error */
@@ -6121,6 +6504,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DoneView"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    seeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeeBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
