@@ -126,6 +126,8 @@ func (a *API) viewServiceItem(acc model.Account, talked bool) serviceItem {
 			}
 		}
 	}
+	slices.Sort(words)
+	words = slices.Compact(words)
 	return serviceItem{
 		Key: acc.Key, Name: acc.Name, Alias: acc.Profile.Alias, Description: begin(acc.Profile.Description, 60),
 		Words: words, Talked: talked,

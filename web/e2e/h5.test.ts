@@ -242,7 +242,7 @@ describe('a phone', () => {
       await place.getByRole('button', { name: '我的' }).click()
       const mine = await opening
       await mine.getByText(member, { exact: true }).last().waitFor()
-      await mine.getByText(department).waitFor()
+      await mine.getByText(department, { exact: true }).waitFor()
       expect(new URL(mine.url()).pathname).toBe('/h5/')
     }
     await context.close()
