@@ -74,6 +74,9 @@ type APIConfig struct {
 	System      System
 	Shared      Shared
 	Build       Build
+	My          My
+	Tickets     *Tickets                   // nil: nobody knows how to reach the program, so there are no links
+	Spell       func(name string) []string // what a name may be typed as; nil: as it stands
 }
 
 // Accounts are the service accounts.
@@ -138,6 +141,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerDeadLetters(s)
 	a.registerTokens(s)
 	a.registerSystem(s)
+	a.registerMy(s)
 	return doc
 }
 

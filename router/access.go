@@ -50,6 +50,11 @@ func access() map[string][]model.Role {
 		"POST /api/v1/tokens":       {model.RoleSuperAdmin},
 		"DELETE /api/v1/tokens/:id": {model.RoleSuperAdmin},
 	}
+	for route := range myRoutes() {
+		table[route] = members
+	}
+	table["GET /api/v1/surveys/:ticket"] = []model.Role{everyone} // by a signed link
+	table["PUT /api/v1/surveys/:ticket"] = []model.Role{everyone}
 	for path, methods := range deskRoutes() {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = people
@@ -112,6 +117,17 @@ func deskRoutes() map[string][]string {
 		"/quick-replies":                    {http.MethodGet, http.MethodPost},
 		"/quick-replies/:id":                {http.MethodPut, http.MethodDelete},
 		"/quick-reply-orders":               {http.MethodPost},
+	}
+}
+
+// myRoutes are those on which members look up what is their own, whatever they are besides.
+func myRoutes() map[string]bool {
+	const record = "/api/v1/my/services/:service/records/:id"
+	return map[string]bool{
+		"GET /api/v1/my": true, "GET /api/v1/my/services": true, "GET /api/v1/my/services/:service": true,
+		"POST /api/v1/my/services/:service/contact": true, "GET /api/v1/my/records": true,
+		"GET " + record: true, "GET " + record + "/messages": true, "GET " + record + "/messages/:seq/media": true,
+		"POST " + record + "/upload-link": true,
 	}
 }
 

@@ -31,6 +31,7 @@ type program struct {
 	now            func() time.Time    // nil: time.Now
 	listening      func(addr string)   // called by serve once callbacks are taken; may be nil
 	people         []handler.DemoLogin // whom visitors may be; in the demo alone
+	signIn         string              // where WeCom's sign-in pages are; "": WeCom's own
 }
 
 // command is one subcommand. Its name may be two words.

@@ -150,7 +150,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s := &server{cfg: cfg, log: log, store: store, redis: redis, wakes: newWakes(redis.Wakes()), listening: p.listening}
 	m := newMetrics()
 	client, err := wecom.NewClient(wecom.Config{
-		BaseURL: cfg.WeComAPI, Tokens: redis, Log: log, Now: p.now, Observe: m.apiCall,
+		BaseURL: cfg.WeComAPI, OAuthBase: p.signIn, LoginBase: p.signIn, Tokens: redis, Log: log, Now: p.now, Observe: m.apiCall,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.close())
@@ -160,7 +160,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 		return nil, errors.Join(err, s.close())
 	}
 	s.upkeep = bot.NewUpkeep(bot.UpkeepConfig{
-		Accounts: s.accounts, Store: store, Platform: platform{client}, Every: directoryEvery, Retry: directoryRetry, Log: log,
+		Accounts: s.accounts, Store: store, Platform: platform{client, cfg.PublicURL}, Every: directoryEvery, Retry: directoryRetry, Log: log,
 	})
 	s.calendars = bot.NewCalendars(store, changePoll, s.hours.Set, log)
 	s.sweeper = bot.NewSweeper(bot.SweeperConfig{
@@ -192,8 +192,9 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 // wireWorkers makes the two kinds of workers: those that decide and those that send.
 func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 	var upload func(model.UploadTicket) string
+	var comment func(model.SurveyTicket) string
 	if s.tickets != nil {
-		upload = s.tickets.Link
+		upload, comment = s.tickets.Link, s.tickets.SurveyLink
 	}
 	engine := bot.NewEngine(bot.EngineConfig{
 		Store: s.store, Knowledge: s.knowledge, Phraser: s.phraser, Seats: assigner{s.redis}, Directory: s.upkeep,
@@ -202,7 +203,7 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
 			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: &s.hours,
-			Upload: upload,
+			Upload: upload, Comment: comment,
 		},
 		Wake: s.redis.Wake, Tell: s.redis.Tell, Now: p.now, Log: s.log, Observe: m.outcome,
 	})

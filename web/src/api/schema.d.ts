@@ -1534,6 +1534,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the caller is to the accounts of the corp */
+        get: operations["getMy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own sessions, the newest first */
+        get: operations["listMyRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts that the caller may turn to (员工服务), by name */
+        get: operations["listMyServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The profile of an account */
+        get: operations["getMyService"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the account write to the caller (发起咨询), at most once a minute: the message opens the conversation in WeCom */
+        post: operations["contactMyService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the caller's own sessions */
+        get: operations["getMyRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/records/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said in one of the caller's own sessions, oldest first */
+        get: operations["listMyMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/records/{id}/messages/{seq}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a line holds besides words */
+        get: operations["getMyMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/records/{id}/upload-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a page on which the caller sends files into its own session */
+        post: operations["linkMyUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/super-admins": {
         parameters: {
             query?: never;
@@ -1564,6 +1717,24 @@ export interface paths {
         post?: never;
         /** Take it from a member; not from the last one */
         delete: operations["removeSuperAdmin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The survey that a link is for. The link says who opens it: no token is needed */
+        get: operations["getSurvey"];
+        /** Say more than the rating does, in place of what was said before; until seven days after the survey was sent */
+        put: operations["setSurveyComment"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1987,6 +2158,14 @@ export interface components {
             /** @enum {string} */
             state: "online" | "away" | "offline";
             userid: string;
+        };
+        CommentBody: {
+            /** @description Empty takes it back */
+            comment: string;
+        };
+        Contacted: {
+            /** @description False where it wrote less than a minute ago */
+            sent: boolean;
         };
         CountsView: {
             /** Format: int64 */
@@ -2696,6 +2875,10 @@ export interface components {
             /** @description How it begins */
             text: string;
         };
+        Link: {
+            /** @description A page that sends files into the session, for half an hour */
+            url: string;
+        };
         ListedAccountDeadView: {
             items: components["schemas"]["AccountDeadView"][];
             /** @description The parameter after of the following page; missing on the last one */
@@ -2786,6 +2969,16 @@ export interface components {
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
+        ListedMyMessageView: {
+            items: components["schemas"]["MyMessageView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedMyRecordView: {
+            items: components["schemas"]["MyRecordView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
         ListedQuestionView: {
             items: components["schemas"]["QuestionView"][];
             /** @description The parameter after of the following page; missing on the last one */
@@ -2808,6 +3001,11 @@ export interface components {
         };
         ListedSeatServiceView: {
             items: components["schemas"]["SeatServiceView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedServiceItem: {
+            items: components["schemas"]["ServiceItem"][];
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
@@ -3012,6 +3210,112 @@ export interface components {
             /** @description Whether the caller is one of its seats, whatever else it is */
             seat: boolean;
         };
+        MyMessageView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            at: string;
+            /** @description The name of a file */
+            file?: string;
+            /** @enum {string} */
+            from: "employee" | "bot" | "seat" | "system";
+            /** @description There is a picture, voice, video or file: GET …/messages/{seq}/media */
+            media: boolean;
+            /** @description Of the seat who wrote it */
+            name?: string;
+            /** @description Its writer took it back; nothing of it is left here */
+            recalled: boolean;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Of a file, in bytes
+             */
+            size?: number;
+            /** @description What it says; of what is no text, its kind in brackets */
+            text: string;
+            /** @enum {string} */
+            type: "text" | "image" | "voice" | "video" | "location" | "link" | "file" | "card";
+            /** @description Of a link */
+            url?: string;
+        };
+        MyRecordView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            closed_at?: string;
+            /** @description Where more can be said, as long as it can */
+            comment_url?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            opened_at: string;
+            /** @description How the employee began */
+            question?: string;
+            /** @enum {string} */
+            rating?: "good" | "fair" | "bad";
+            /** @description The name of who serves or served last */
+            seat?: string;
+            /** @description The account's key */
+            service: string;
+            /** @enum {string} */
+            state: "bot" | "queued" | "serving" | "closed";
+            /** @description The account's name */
+            title: string;
+            /** @description Files can be sent into it now */
+            uploads: boolean;
+        };
+        MyRunItem: {
+            account: string;
+            /**
+             * Format: int64
+             * @description Sessions with the bot now
+             */
+            bot: number;
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Seats that are online now
+             */
+            online: number;
+            /**
+             * Format: int64
+             * @description Sessions that wait for a seat now
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Sessions that seats serve now
+             */
+            serving: number;
+            /** @description The account's name */
+            title: string;
+            /**
+             * Format: int64
+             * @description Sessions opened today
+             */
+            today: number;
+        };
+        MySeatItem: {
+            account: string;
+            /**
+             * Format: int64
+             * @description Sessions now
+             */
+            serving: number;
+            /** @enum {string} */
+            state: "online" | "away" | "offline";
+            /** @description The account's name */
+            title: string;
+        };
         MySeatView: {
             /**
              * Format: int64
@@ -3027,6 +3331,21 @@ export interface components {
             serving: number;
             /** @enum {string} */
             state: "online" | "away" | "offline";
+            userid: string;
+        };
+        MyView: {
+            department?: string;
+            /**
+             * Format: int64
+             * @description How many more of those there are
+             */
+            more_runs?: number;
+            name: string;
+            /** @description The accounts that the member is responsible for, at most 20 */
+            runs: components["schemas"]["MyRunItem"][];
+            /** @description The accounts that the member answers for */
+            seats: components["schemas"]["MySeatItem"][];
+            super_admin: boolean;
             userid: string;
         };
         NearEntry: {
@@ -3502,6 +3821,38 @@ export interface components {
             /** @description Of questions, as a cluster has them */
             ids: string[];
         };
+        ServiceItem: {
+            alias?: string;
+            /** @description Its address */
+            avatar?: string;
+            /** @description How it begins */
+            description?: string;
+            key: string;
+            name: string;
+            /** @description The member has talked to it */
+            talked: boolean;
+            /** @description What name and alias may be typed as: themselves, their pinyin, their initials */
+            words: string[];
+        };
+        ServiceView: {
+            alias?: string;
+            /** @description Its address */
+            avatar?: string;
+            department?: string;
+            description?: string;
+            /** @enum {string} */
+            gender?: "male" | "female";
+            key: string;
+            landline?: string;
+            name: string;
+            /** @description Seats work now */
+            staffed: boolean;
+            /** @description The member has talked to it */
+            talked: boolean;
+            /** @description Of the service window */
+            window_title?: string;
+            window_url?: string;
+        };
         SessionView: {
             /**
              * @description When the present seat got it
@@ -3646,6 +3997,33 @@ export interface components {
             from: string;
             /** @example 18:00 */
             to: string;
+        };
+        SurveyView: {
+            /** @description What the employee said besides; empty: nothing */
+            comment: string;
+            /** @enum {string} */
+            rating?: "good" | "fair" | "bad";
+            /** @description Why not satisfied */
+            reasons: string[];
+            /**
+             * @description When it said so last
+             * @example 2026-01-31T10:00:00Z
+             */
+            saved_at?: string;
+            /** @description Who served */
+            seat?: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            sent_at: string;
+            /** @description The account's name */
+            title: string;
+            /**
+             * @description Until when it can be changed
+             * @example 2026-01-31T10:00:00Z
+             */
+            until: string;
         };
         SynonymView: {
             /** @description Two or more that mean the same */
@@ -7608,6 +7986,309 @@ export interface operations {
             };
         };
     };
+    getMy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listMyRecords: {
+        parameters: {
+            query?: {
+                /** @description The key of an account; without it, of all */
+                service?: string;
+                /** @description next of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedMyRecordView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listMyServices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedServiceItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getMyService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    contactMyService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contacted"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getMyRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRecordView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listMyMessages: {
+        parameters: {
+            query?: {
+                /** @description The seq after which lines are wanted */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedMyMessageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getMyMedia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Bytes, as HTTP writes them */
+                Range?: string;
+            };
+            path: {
+                /** @description The account's key */
+                service: string;
+                /** @description An id: digits */
+                id: string;
+                /** @description The line's place in the transcript */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    linkMyUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
     listSuperAdmins: {
         parameters: {
             query?: never;
@@ -7686,6 +8367,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getSurvey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end of the page's address */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setSurveyComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end of the page's address */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
             };
             /** @description Error */
             default: {
