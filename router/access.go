@@ -41,6 +41,13 @@ func access() map[string][]model.Role {
 
 		"GET /api/v1/calendar/:year": owners,
 		"PUT /api/v1/calendar/:year": {model.RoleSuperAdmin},
+
+		"GET /api/v1/audit":         {model.RoleSuperAdmin},
+		"GET /api/v1/dead-letters":  {model.RoleSuperAdmin},
+		"GET /api/v1/system":        {model.RoleSuperAdmin},
+		"GET /api/v1/tokens":        {model.RoleSuperAdmin},
+		"POST /api/v1/tokens":       {model.RoleSuperAdmin},
+		"DELETE /api/v1/tokens/:id": {model.RoleSuperAdmin},
 	}
 	for path, methods := range deskRoutes() {
 		for _, m := range methods {
@@ -61,6 +68,12 @@ func access() map[string][]model.Role {
 		"/seats/:userid/state":  {http.MethodPut},
 		"/members":              {http.MethodGet},
 		"/departments":          {http.MethodGet},
+		"/audit":                {http.MethodGet},
+		"/dead-letters":         {http.MethodGet},
+		"/dead-letters/:id":     {http.MethodGet},
+		"/dead-letter-counts":   {http.MethodGet},
+		"/dead-letter-retries":  {http.MethodPost},
+		"/dead-letter-discards": {http.MethodPost},
 	} {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = owners

@@ -24,6 +24,10 @@ type Handlers struct {
 	API       *handler.API
 	Gate      *handler.Gate // of the API
 	SignIn    *handler.SignIn
+
+	// TrustedProxies are addresses and networks whose word for a client's address is taken; it
+	// may be empty.
+	TrustedProxies []string
 }
 
 // multipartMemory is how many bytes of a form's files stay in memory while it is read.
@@ -35,7 +39,10 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 	r := gin.New()
 	r.RedirectTrailingSlash = false
 	r.MaxMultipartMemory = multipartMemory
-	_ = r.SetTrustedProxies(nil) // nobody's word for a client's address is taken
+	if err := r.SetTrustedProxies(h.TrustedProxies); err != nil {
+		log.Error("proxies not trusted", "err", err.Error())
+		_ = r.SetTrustedProxies(nil)
+	}
 	r.Use(requestID, accessLog(log), recovered(log), securityHeaders)
 
 	// For WeCom: authenticated by signature.

@@ -51,6 +51,7 @@ func commands() []command {
 		kbImportCommand(), kbExportCommand(), kbAskCommand(), kbEvalCommand(),
 		kbCheckCommand(), kbChangesCommand(), kbUndoCommand(), kbSynonymsCommand(), kbGoldenCommand(), kbMissesCommand(), kbThresholdsCommand(),
 		recordsSearchCommand(), recordsShowCommand(), recordsExportCommand(),
+		outboxDeadCommand(), outboxRetryCommand(),
 		adminLoginLinkCommand(), adminTokenCreateCommand(), adminTokenListCommand(), adminTokenRevokeCommand(),
 		doctorCommand(), healthCommand(), versionCommand(),
 	}

@@ -124,6 +124,7 @@ type server struct {
 	files     blobstore.Store
 	keeper    *bot.Keeper
 	wakes     *wakes
+	heartbeat *heartbeat
 	importer  *curate.Importer
 	indexer   *records.Indexer
 	api       *handler.API
@@ -179,6 +180,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s.indexer = newIndexer(store, p.now, log)
 	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
 	s.wireGroups(p, client, m)
+	s.heartbeat = newHeartbeat(s.store, s.redis, s.knowledge, p.now, s.log)
 	if err := s.wireAPI(ctx, p, client); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -238,7 +240,7 @@ func (s *server) handlers(p program, m *metrics) router.Handlers {
 			{Name: "redis", Optional: true, Run: s.redis.Ping},
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
-		API:     s.api, Gate: s.gate, SignIn: s.signIn, Uploads: s.uploads,
+		API:     s.api, Gate: s.gate, SignIn: s.signIn, Uploads: s.uploads, TrustedProxies: s.cfg.TrustedProxies,
 	}
 }
 
@@ -263,7 +265,7 @@ func (s *server) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.calendars.Run, s.knowledge.Run)
+	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.calendars.Run, s.knowledge.Run, s.heartbeat.run)
 	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.keeper.Run)
 	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run, s.groups.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
