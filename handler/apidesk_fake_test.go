@@ -72,7 +72,9 @@ func (f *floor) AccountByKey(_ context.Context, key string) (model.Account, erro
 	if key != "it" {
 		return model.Account{}, model.ErrNotFound
 	}
-	return fakeAccount(), nil
+	acc := fakeAccount()
+	acc.Profile.ServiceWindow = model.ServiceWindow{Title: "自助平台", URL: "https://it.example.com/"}
+	return acc, nil
 }
 
 func (f *floor) Accounts(context.Context) ([]model.Account, error) { return nil, nil }
@@ -150,6 +152,52 @@ func (f *floor) Messages(_ context.Context, _ uint64, after, limit int) ([]model
 	}
 	return out, nil
 }
+
+func (f *floor) WorkCounts(_ context.Context, q model.WorkFilter, me string) (model.WorkCounts, error) {
+	f.did = append(f.did, fmt.Sprintf("count of %q, mine of %q", q.Seat, me))
+	return model.WorkCounts{Mine: 1, Queue: 2, Bot: 3, Attention: 4, Unread: []model.UnreadLines{{Session: 1, Lines: 5}}}, nil
+}
+
+func (f *floor) SeeSession(_ context.Context, s model.Session, seat string, seq int) error {
+	f.did = append(f.did, fmt.Sprintf("%s saw %d of session %d", seat, seq, s.ID))
+	return nil
+}
+
+func (f *floor) Deliveries(_ context.Context, s model.Session) ([]model.Delivery, error) {
+	if s.ID != 1 {
+		return nil, nil
+	}
+	return []model.Delivery{{Seq: 2, State: model.OutDead, ErrCode: 81013}}, nil
+}
+
+func (f *floor) Explain(_ context.Context, _ uint64, ask model.Ask) (model.Explanation, error) {
+	f.did = append(f.did, "explain "+ask.Question)
+	candidate := func(id uint64, score float64) model.ExplainedCandidate {
+		return model.ExplainedCandidate{AnswerCandidate: model.AnswerCandidate{EntryID: id, Question: fmt.Sprint("q", id), Answer: "a", Score: score}}
+	}
+	score := 0.5
+	if ask.Question == "你好" {
+		score = 0.7
+	}
+	return model.Explanation{Candidates: []model.ExplainedCandidate{candidate(11, score), candidate(12, 0.6)}}, nil
+}
+
+// floorSeats are the seats of the floor, which nobody changes.
+type floorSeats struct{ apiSeats }
+
+type apiSeats interface{ handler.Seats }
+
+func (floorSeats) Seats(context.Context, uint64) ([]model.Seat, error) {
+	return []model.Seat{
+		{UserID: "li", Name: "LI", State: model.SeatOnline, Load: 1, Capacity: 3}, {UserID: "gone", LeftMS: 5},
+		{UserID: "reader", Permissions: []model.SeatPermission{model.MayRead}}, {UserID: "zhao", Name: "ZHAO", State: model.SeatAway},
+	}, nil
+}
+
+// floorHours are all hours.
+type floorHours struct{}
+
+func (floorHours) Open(*model.Hours, time.Time) bool { return true }
 
 func (f *floor) Names(_ context.Context, _ string, ids []string) (map[string]string, error) {
 	names := map[string]string{}
@@ -284,7 +332,7 @@ func (f *floor) open() http.Handler {
 	log := slog.New(slog.DiscardHandler)
 	gate := handler.NewGate(handler.GateConfig{Tokens: f, Seats: f, Now: time.Now, Log: log})
 	handler.NewAPI(handler.APIConfig{
-		Accounts: f, Media: f, Sessions: f, Desk: f, Quick: f, Audit: f, Roster: f, RecordMedia: f, KeptFiles: f,
+		Accounts: f, Base: f, Seats: floorSeats{}, Hours: floorHours{}, Media: f, Sessions: f, Desk: f, Quick: f, Audit: f, Roster: f, RecordMedia: f, KeptFiles: f,
 		Location: time.UTC, Now: func() time.Time { return f.now }, Log: log,
 	}).Register(r, r.Group("", gate.Authenticate))
 	return r

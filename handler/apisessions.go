@@ -20,6 +20,13 @@ type Sessions interface {
 	// Served reports whether the seat serves or has served a session.
 	Served(ctx context.Context, sessionID uint64, seat string) (bool, error)
 	Messages(ctx context.Context, sessionID uint64, afterSeq, limit int) ([]model.Message, error)
+	// WorkCounts counts the lists that f lists, whatever its List; mine and what is unread are
+	// those of the seat me.
+	WorkCounts(ctx context.Context, f model.WorkFilter, me string) (model.WorkCounts, error)
+	// SeeSession notes how far a seat has read a session; less than before changes nothing.
+	SeeSession(ctx context.Context, s model.Session, seat string, seq int) error
+	// Deliveries are the lines of a session that did not surely reach its employee.
+	Deliveries(ctx context.Context, s model.Session) ([]model.Delivery, error)
 	Names(ctx context.Context, corpID string, userIDs []string) (map[string]string, error)
 }
 
@@ -34,7 +41,7 @@ type SessionPath struct {
 func (a *API) registerSessions(s surface) {
 	type listSessions struct {
 		AccountPath
-		List  string `query:"list" enum:"mine,queue,bot,attention,all_open,closed" default:"mine" doc:"mine: those that the member answers, all seats' own among them; queue: those that wait for a seat, in their order; bot; attention: those in which somebody waits for people (a seat owes an answer, a line was not delivered, nobody takes it), the longest first; all_open: owners only; closed: those that people served, the newest first"`
+		List  string `query:"list" enum:"mine,queue,bot,attention,all_open,closed" default:"mine" doc:"mine: those that the member answers, all seats' own among them; queue: those that wait for a seat, in their order; bot; attention: those in which somebody waits for people too long (a seat has owed an answer until it is reminded, or for three minutes; a line was not delivered; nobody takes it for three minutes), the longest first; all_open: owners only; closed: those that people served, the newest first"`
 		Seat  string `query:"seat" maxLength:"64" doc:"Owners only: of this seat; a seat sees its own"`
 		After string `query:"after" maxLength:"64"`
 		Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50"`

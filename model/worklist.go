@@ -12,9 +12,10 @@ const (
 	WorkQueue WorkList = "queue"
 	// WorkBot are those with the bot. By id: the oldest first.
 	WorkBot WorkList = "bot"
-	// WorkAttention are those in which somebody waits for people: the seat owes an answer
-	// (since then), a line could not be delivered (since the last line of either side), or
-	// nobody has taken it for [WorkWaitLong] (since it waits). The longest first.
+	// WorkAttention are those in which somebody waits for people too long: the seat has owed an
+	// answer for [Timers.OwedLongMS] (since it owes it), a line could not be delivered (since
+	// the last line of either side), or nobody has taken it for [WorkWaitLong] (since it waits).
+	// The longest first.
 	WorkAttention WorkList = "attention"
 	// WorkOpen are all that are open. By id: the oldest first.
 	WorkOpen WorkList = "all_open"

@@ -124,7 +124,7 @@ const (
 	sinceOwed = "CASE WHEN state = 'queued' THEN waiting_ms WHEN seat = '' AND last_seat_ms = 0 THEN assigned_ms " +
 		"WHEN state = 'serving' AND owed_ms > 0 THEN owed_ms " +
 		"WHEN last_employee_ms > last_seat_ms THEN last_employee_ms ELSE last_seat_ms END"
-	attention = "(state = 'serving' AND owed_ms > 0) OR (state = 'queued' AND waiting_ms <= ?) " +
+	attention = "(state = 'serving' AND owed_ms > 0 AND owed_ms <= ?) OR (state = 'queued' AND waiting_ms <= ?) " +
 		"OR (state = 'serving' AND seat = '' AND assigned_ms <= ? AND last_seat_ms = 0) OR (state <> 'closed' AND id IN ?)"
 )
 
@@ -169,7 +169,7 @@ func workQuery(q *gorm.DB, f model.WorkFilter, undelivered map[uint64]int) *gorm
 		ids = append(ids, id)
 	}
 	long := f.NowMS - model.WorkWaitLong
-	q = q.Where("state IN ?", openStates()).Where(attention, long, long, append(ids, 0))
+	q = q.Where("state IN ?", openStates()).Where(attention, f.NowMS-f.Account.Policy.Timers.OwedLongMS(), long, long, append(ids, 0))
 	if f.Seat != "" {
 		q = q.Where("state = 'queued' OR seat IN ?", mine)
 	}

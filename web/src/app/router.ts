@@ -50,11 +50,16 @@ export function makeRouter(app: { i18n: I18n; texts: FeatureTexts; queries: Quer
   })
 
   router.beforeEach(async (to) => {
-    if (to.meta.feature) await app.texts.load(to.meta.feature)
-    if (to.meta.layout === 'bare') return true
+    // What the page needs is fetched at once, not one after the other.
+    const texts = to.meta.feature ? app.texts.load(to.meta.feature) : undefined
+    for (const record of to.matched) ahead(record.components?.default)
+    if (to.meta.layout === 'bare') {
+      await texts
+      return true
+    }
     let me: Me
     try {
-      me = await whoAmI(app.queries)
+      ;[me] = await Promise.all([whoAmI(app.queries), texts])
     } catch (err) {
       if (err instanceof ApiError && err.status === 401) return { path: '/login', query: { to: to.fullPath } }
       return true // the page says itself that nothing can be loaded
@@ -76,6 +81,11 @@ export function makeRouter(app: { i18n: I18n; texts: FeatureTexts; queries: Quer
     document.title = to.meta.title ? `${app.i18n.global.t(to.meta.title)} · ${name}` : name
   })
   return router
+}
+
+// ahead begins to load a page that is still to be loaded; the router will say where that fails.
+function ahead(page: unknown) {
+  if (typeof page === 'function') void Promise.resolve((page as () => unknown)()).catch(() => undefined)
 }
 
 // missing keeps the address and shows that there is nothing to see.

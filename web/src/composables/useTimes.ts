@@ -1,11 +1,20 @@
 import { useI18n } from 'vue-i18n'
 
+// Making a format takes far longer than using it.
+const formats = new Map<string, Intl.DateTimeFormat>()
+
 /** useTimes writes times as people say them, in the browser's time zone. */
 export function useTimes() {
   const { locale } = useI18n()
 
   function format(at: Date, options: Intl.DateTimeFormatOptions): string {
-    return new Intl.DateTimeFormat(locale.value, { hourCycle: 'h23', ...options }).format(at)
+    const name = `${locale.value} ${JSON.stringify(options)}`
+    let found = formats.get(name)
+    if (!found) {
+      found = new Intl.DateTimeFormat(locale.value, { hourCycle: 'h23', ...options })
+      formats.set(name, found)
+    }
+    return found.format(at)
   }
 
   const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
