@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ func HashToken(token string) string {
 type Gate struct {
 	cfg     GateConfig
 	origins *http.CrossOriginProtection
+	secure  bool // browsers come by https
 }
 
 // GateConfig is what the gate works with. Every field is required.
@@ -56,9 +58,9 @@ type SeatFinder interface {
 
 // NewGate makes a gate.
 func NewGate(cfg GateConfig) *Gate {
-	g := &Gate{cfg: cfg, origins: http.NewCrossOriginProtection()}
-	if cfg.Origin != "" {
-		_ = g.origins.AddTrustedOrigin(cfg.Origin) // what is no origin is trusted by nobody
+	g := &Gate{cfg: cfg, origins: http.NewCrossOriginProtection(), secure: strings.HasPrefix(cfg.Origin, "https://")}
+	if u, err := url.Parse(cfg.Origin); err == nil && u.Host != "" {
+		_ = g.origins.AddTrustedOrigin(u.Scheme + "://" + u.Host) // what is no origin is trusted by nobody
 	}
 	return g
 }
@@ -99,8 +101,8 @@ var errBadToken = &model.Error{
 func (g *Gate) Authenticate(c *gin.Context) {
 	token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
 	c.Header("Cache-Control", "no-store")
-	if cookie, err := c.Cookie(LoginCookie); c.GetHeader("Authorization") == "" && err == nil && cookie != "" {
-		g.authenticateLogin(c, cookie)
+	if secret := visitOf(c, g.secure).secret; secret != "" && c.GetHeader("Authorization") == "" {
+		g.authenticateLogin(c, secret)
 		return
 	}
 	if !ok || !strings.HasPrefix(token, TokenPrefix) {
