@@ -35,6 +35,7 @@ func access() map[string][]model.Role {
 		"DELETE /api/v1/logins/:id": members,
 		"GET /api/v1/me":            members,
 		"GET /api/v1/accounts":      people, // each sees its own
+		"GET /api/v1/live":          people,
 
 		"GET /api/v1/super-admins":                  {model.RoleSuperAdmin},
 		"POST /api/v1/super-admins":                 {model.RoleSuperAdmin},

@@ -24,6 +24,7 @@ type Handlers struct {
 	API       *handler.API
 	Gate      *handler.Gate // of the API
 	SignIn    *handler.SignIn
+	Live      *handler.Live
 }
 
 // multipartMemory is how many bytes of a form's files stay in memory while it is read.
@@ -59,6 +60,7 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 
 	// For programs and pages: authenticated by token or login. The routes are the document's, access.go says whose.
 	h.API.Register(r, r.Group("", bounds, guard(h.Gate)))
+	r.GET("/api/v1/live", guard(h.Gate), h.Live.Serve) // lives longer than bounds allow
 
 	// For people: the pages, which find their own way.
 	console := gin.WrapH(web.App("index.html"))

@@ -62,7 +62,7 @@ func newTickets(cfg config.Config) (*handler.Tickets, error) {
 
 // wireAPI makes the API, what guards it, and the importer that works behind it on every
 // replica.
-func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client) error {
+func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client, m *metrics) error {
 	c, err := newCurating(s.store, s.knowledge, s.phraser, s.log, p.now)
 	if err != nil {
 		return err
@@ -93,6 +93,10 @@ func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client) e
 			return err
 		}
 	}
+	s.live = handler.NewLive(handler.LiveConfig{
+		API: s.api, Gate: s.gate, Accounts: s.accounts.All, Changes: s.redis.Changes(), Recent: s.store, Origin: s.cfg.PublicURL, Now: p.now, Log: s.log,
+		Observe: m.streams,
+	})
 	s.signIn = handler.NewSignIn(handler.SignInConfig{
 		API: s.api, Accounts: s.store, Platform: signInEdge{client}, Starts: s.store, PublicURL: s.cfg.PublicURL, Now: p.now, Log: s.log,
 	})

@@ -129,6 +129,7 @@ type server struct {
 	api       *handler.API
 	gate      *handler.Gate
 	signIn    *handler.SignIn
+	live      *handler.Live
 	tickets   *handler.Tickets // nil: no links for sending files
 	uploads   *handler.Uploads
 	http      *http.Server
@@ -179,7 +180,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s.indexer = newIndexer(store, p.now, log)
 	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
 	s.wireGroups(p, client, m)
-	if err := s.wireAPI(ctx, p, client); err != nil {
+	if err := s.wireAPI(ctx, p, client, m); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.http = newHTTP(cfg, router.New(s.handlers(p, m), log))
@@ -201,7 +202,7 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: &s.hours,
 			Upload: upload,
 		},
-		Wake: s.redis.Wake, Now: p.now, Log: s.log, Observe: m.outcome,
+		Wake: s.redis.Wake, Tell: s.redis.Tell, Now: p.now, Log: s.log, Observe: m.outcome,
 	})
 	sender := bot.NewSender(bot.SenderConfig{
 		Store: s.store, Accounts: s.accounts, Pusher: client, Budget: s.redis, Wake: s.redis.Wake,
@@ -238,7 +239,7 @@ func (s *server) handlers(p program, m *metrics) router.Handlers {
 			{Name: "redis", Optional: true, Run: s.redis.Ping},
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
-		API:     s.api, Gate: s.gate, SignIn: s.signIn, Uploads: s.uploads,
+		API:     s.api, Gate: s.gate, SignIn: s.signIn, Live: s.live, Uploads: s.uploads,
 	}
 }
 
@@ -265,7 +266,7 @@ func (s *server) run(ctx context.Context) error {
 	}
 	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.calendars.Run, s.knowledge.Run)
 	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.keeper.Run)
-	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run, s.groups.Run)
+	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.live.Run, s.sweeper.Run, s.upkeep.Run, s.groups.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
 		"mysql", s.cfg.MySQL(), "embedded_redis", s.redis.Embedded())
 	if s.listening != nil {

@@ -55,6 +55,12 @@ function addresses(child: ChildProcess): Promise<[string, string]> {
   })
 }
 
+/** signIn makes a browser one of the demo's people: yangjing runs everything, zhaolei and zhoumin an account each, liming and sunli are seats, wangfang is an employee. */
+export async function signIn(context: BrowserContext, demo: Demo, who: string) {
+  const answer = await context.request.post(`${demo.desk}/api/v1/logins`, { data: { demo: who } })
+  if (!answer.ok()) throw new Error(`signing in as ${who}: ${answer.status()} ${await answer.text()}`)
+}
+
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
