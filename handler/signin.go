@@ -274,10 +274,13 @@ func localPath(to string) string {
 		strings.ContainsFunc(to, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return "/"
 	}
-	for _, prefix := range []string{"/api/", "/auth/", "/callback/", "/login"} {
+	for _, prefix := range []string{"/api/", "/auth/", "/callback/"} {
 		if strings.HasPrefix(u.Path, prefix) {
 			return "/"
 		}
+	}
+	if u.Path == "/login" {
+		return "/"
 	}
 	return to
 }

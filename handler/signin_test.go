@@ -326,7 +326,7 @@ func TestSignIn_that_fails(t *testing.T) {
 // An employee without a role has pages of their own.
 func TestSignIn_of_employees(t *testing.T) {
 	t.Parallel()
-	for _, to := range []string{"/h5/", "/h5/records?service=it", "/h5", "/h5?account=it"} {
+	for _, to := range []string{"/h5/", "/h5/logins", "/h5/records?service=it", "/h5", "/h5?account=it"} {
 		h := newHall()
 		h.member = "wang"
 		b := newBrowser(h.open())

@@ -108,7 +108,7 @@ func (s *Store) AddLoginLink(ctx context.Context, hash string) error {
 		if err := sweep(tx, &model.LoginLink{}, "hash", now); err != nil {
 			return err
 		}
-		return errors.Join(tx.Create(&link).Error, saveAudits(tx, []model.Audit{{Actor: "cli", Action: "login_link.made", Target: "login-link"}}, now))
+		return errors.Join(tx.Create(&link).Error, saveAudits(tx, []model.Audit{{Actor: "cli", Action: "login.link", Target: "login-link"}}, now))
 	})
 	return s.wrap(err, "save a login link")
 }

@@ -10,7 +10,7 @@ export const insideWeCom = (agent = navigator.userAgent) => /wxwork/i.test(agent
 
 /** localPath is a page of this site to return to; the server looks again. */
 export function localPath(to: unknown): string {
-  if (typeof to !== 'string' || !/^\/(?![/\\])/.test(to) || /[\\\s]/.test(to) || to.startsWith('/login')) return '/'
+  if (typeof to !== 'string' || !/^\/(?![/\\])/.test(to) || /[\\\s]/.test(to) || /^\/login(?![\w-])/.test(to)) return '/'
   return to
 }
 
