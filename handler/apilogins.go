@@ -3,8 +3,11 @@ package handler
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"deskmate/model"
 )
@@ -16,7 +19,9 @@ type Logins interface {
 	// Logins lists those of a person, or of everybody, that have not ended, the newest first.
 	Logins(ctx context.Context, whose model.Login, everybody bool, before uint64, limit int) ([]model.Login, error)
 	EndLogin(ctx context.Context, id uint64) error
-	EndLogins(ctx context.Context, corpID, userID string) error
+	// EndLogins ends those of a person but for one, and says how many there were.
+	EndLogins(ctx context.Context, corpID, userID string, but uint64) (int64, error)
+	LoginByHash(ctx context.Context, hash string) (model.Login, error)
 	// UseLoginLink is [model.ErrNotFound] for a link that is none, or was used.
 	UseLoginLink(ctx context.Context, hash string) error
 	SuperAdmins(ctx context.Context) ([]model.SuperAdmin, error)
@@ -45,6 +50,7 @@ type loginOptions struct {
 type wecomOption struct {
 	Account string `json:"account" doc:"Its key"`
 	Name    string `json:"name"`
+	CorpID  string `json:"corp_id" doc:"One account of a corp is enough to sign its members in"`
 }
 
 type demoOption struct {
@@ -72,101 +78,141 @@ type withCookie struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
 }
 
-// cookie is what a signed-in browser carries; without a token it takes it away.
-func (a *API) cookie(token string) http.Cookie {
-	c := http.Cookie{
-		Name: LoginCookie, Value: token, Path: "/", HttpOnly: true, Secure: a.cfg.Secure, SameSite: http.SameSiteLaxMode,
-		MaxAge: int(model.LoginLife.Seconds()),
-	}
-	if token == "" {
-		c.MaxAge = -1
-	}
-	return c
+// person is somebody who said who they are.
+type person struct {
+	corpID, userID string // both "": whoever has the command line
+	by             string // how they said it, for the audit log
 }
 
-// agentSize is how much is kept of what a browser calls itself, in bytes.
-const agentSize = 256
-
-// SignIn makes a login for a person and gives what the browser is to carry.
-func (a *API) SignIn(ctx context.Context, corpID, userID, agent, address string) (http.Cookie, error) {
-	token := rand.Text() + rand.Text()
-	agent = strings.ToValidUTF8(agent, "")
-	if len(agent) > agentSize {
-		agent = strings.ToValidUTF8(agent[:agentSize], "")
+// signIn makes a login for a person in place of the one that the browser has, and gives what
+// the browser is to carry, and the mightiest role that the person has anywhere. The audit log
+// hears of whoever has one; employees only see what is their own.
+func (a *API) signIn(ctx context.Context, p person, v visit) (http.Cookie, model.Role, error) {
+	standing, err := a.cfg.Logins.Standing(ctx, p.corpID, p.userID, "")
+	if err != nil {
+		return http.Cookie{}, "", err
 	}
+	role := standing.Role()
+	if err := a.signOut(ctx, v); err != nil {
+		return http.Cookie{}, role, err
+	}
+	life := model.LoginLife
+	if p.userID == "" {
+		life = model.LinkLoginLife
+	}
+	token, now := rand.Text()+rand.Text(), a.cfg.Now()
 	login, err := a.cfg.Logins.AddLogin(ctx, model.Login{
-		Hash: HashToken(token), CorpID: corpID, UserID: userID, Agent: agent, Address: address,
+		Hash: HashToken(token), CorpID: p.corpID, UserID: p.userID, Agent: clipped(v.agent), Address: v.address,
+		CreatedMS: now.UnixMilli(), ExpiresMS: now.Add(life).UnixMilli(),
 	})
 	if err != nil {
-		return http.Cookie{}, err
+		return http.Cookie{}, role, err
 	}
-	name := "member:" + login.UserID
-	if login.Nameless() {
-		name = "login-link"
+	cookie := loginCookie(a.cfg.Secure, token, life)
+	if role == model.RoleMember {
+		return cookie, role, nil
 	}
-	err = a.cfg.Audit.AddAudit(ctx, model.Audit{
-		AtMS: a.cfg.Now().UnixMilli(), Actor: name, Action: "login.made", Target: string(NewID(login.ID)), From: address,
+	return cookie, role, a.cfg.Audit.AddAudit(ctx, model.Audit{
+		AtMS: now.UnixMilli(), Actor: loginName(login), Action: "login.made", Target: string(NewID(login.ID)),
+		After: jsonOf(map[string]string{"by": p.by}), From: v.address,
 	})
-	return a.cookie(token), err
+}
+
+// signOut ends the login that a browser has, if it has one.
+func (a *API) signOut(ctx context.Context, v visit) error {
+	if v.secret == "" {
+		return nil
+	}
+	login, err := a.cfg.Logins.LoginByHash(ctx, HashToken(v.secret))
+	if errors.Is(err, model.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.cfg.Logins.EndLogin(ctx, login.ID)
+}
+
+// clipped is what is kept of what a browser calls itself.
+func clipped(agent string) string {
+	const most = 256 // bytes
+	agent = strings.ToValidUTF8(agent, "")
+	if len(agent) > most {
+		agent = strings.ToValidUTF8(agent[:most], "")
+	}
+	return agent
+}
+
+// jsonOf is what the audit log says of a few words.
+func jsonOf(words map[string]string) string {
+	text, _ := json.Marshal(words) // of strings never fails
+	return string(text)
 }
 
 var (
 	errNoLink = &model.Error{Code: model.CodeUnauthenticated, Reason: "login_link", Message: "链接无效、已使用或已过期，请重新生成"}
 	errNoDemo = &model.Error{Code: model.CodeForbidden, Reason: "no_demo", Message: "只有演示环境可以这样登录"}
+	errOften  = &model.Error{Code: model.CodeRateLimited, Reason: "too_many_attempts", Message: "尝试次数过多，请稍后再试"}
 )
+
+// linkEvery and linkBurst are how often one address may try a link. It has far too much chance
+// in it to be guessed; this saves work.
+const linkEvery, linkBurst = 6 * time.Second, 20
 
 func (a *API) registerLogins(s surface) {
 	const tag = "logins"
+	tries := newAttempts(linkEvery, linkBurst, a.cfg.Now)
 	operation(s.API, call(http.MethodGet, "getLoginOptions", "/login-options", tag, "How one can sign in"),
 		func(ctx context.Context, _ *nothing) (*body[loginOptions], error) {
 			return reply(a.loginOptions(ctx))
 		})
 	type signIn struct {
-		Agent string `header:"User-Agent"`
-		Body  struct {
+		Body struct {
 			Link string `json:"link,omitempty" maxLength:"200" doc:"What is in a link of 'deskmate admin login-link'"`
 			Demo string `json:"demo,omitempty" maxLength:"64" doc:"Id of one of the demo's people"`
 		}
 	}
 	operation(s.API, call(http.MethodPost, "signIn", "/logins", tag, "Sign this browser in"),
 		func(ctx context.Context, in *signIn) (*withCookie, error) {
-			corpID, userID, err := a.whoSignsIn(ctx, in.Body.Link, in.Body.Demo)
+			v := visitFrom(ctx)
+			if !tries.allow(v.address) {
+				return nil, errOften
+			}
+			who, err := a.whoSignsIn(ctx, in.Body.Link, in.Body.Demo)
 			if err != nil {
 				return nil, err
 			}
-			cookie, err := a.SignIn(ctx, corpID, userID, in.Agent, callerFrom(ctx).from)
+			cookie, _, err := a.signIn(ctx, who, v)
 			if err != nil {
 				return nil, err
 			}
 			return &withCookie{cookie}, nil
 		})
-	operation(s.API, call(http.MethodPost, "signOut", "/logout", tag, "Sign this browser out"),
+	operation(s.API, call(http.MethodPost, "signOut", "/logout", tag, "Sign this browser out; without a login it does nothing"),
 		func(ctx context.Context, _ *nothing) (*withCookie, error) {
-			if id := callerFrom(ctx).login.ID; id != 0 {
-				if err := a.cfg.Logins.EndLogin(ctx, id); err != nil {
-					return nil, err
-				}
+			if err := a.signOut(ctx, visitFrom(ctx)); err != nil {
+				return nil, err
 			}
-			return &withCookie{a.cookie("")}, nil
+			return &withCookie{loginCookie(a.cfg.Secure, "", 0)}, nil
 		})
 	a.registerLoginLists(s, tag)
 }
 
 // whoSignsIn is the person whom a link or a choice of the demo signs in.
-func (a *API) whoSignsIn(ctx context.Context, link, demo string) (corpID, userID string, err error) {
+func (a *API) whoSignsIn(ctx context.Context, link, demo string) (person, error) {
 	if link != "" {
-		err = a.cfg.Logins.UseLoginLink(ctx, HashToken(link))
+		err := a.cfg.Logins.UseLoginLink(ctx, HashToken(link))
 		if model.CodeOf(err) == model.CodeNotFound {
 			err = errNoLink
 		}
-		return "", "", err
+		return person{by: "link"}, err
 	}
 	for _, d := range a.cfg.Demo {
 		if d.ID == demo {
-			return d.CorpID, d.UserID, nil
+			return person{d.CorpID, d.UserID, "demo"}, nil
 		}
 	}
-	return "", "", errNoDemo
+	return person{}, errNoDemo
 }
 
 func (a *API) loginOptions(ctx context.Context) (loginOptions, error) {
@@ -175,74 +221,10 @@ func (a *API) loginOptions(ctx context.Context) (loginOptions, error) {
 		out.Demo = append(out.Demo, demoOption{ID: d.ID, Name: d.Name, Role: d.Role, Account: d.Account})
 	}
 	all, err := a.cfg.Accounts.Accounts(ctx)
-	corps := map[string]bool{}
 	for _, acc := range all {
-		if corp := model.Fold(acc.CorpID); acc.Enabled && !corps[corp] {
-			corps[corp] = true // one app of a corp says who any member is
-			out.WeCom = append(out.WeCom, wecomOption{acc.Key, acc.Name})
+		if signsIn(acc) {
+			out.WeCom = append(out.WeCom, wecomOption{acc.Key, acc.Name, acc.CorpID})
 		}
 	}
 	return out, err
-}
-
-func (a *API) registerLoginLists(s surface, tag string) {
-	type list struct {
-		Everybody bool `query:"everybody" doc:"Those of all people; super admins only"`
-		Before    ID   `query:"before"`
-		Limit     int  `query:"limit" minimum:"1" maximum:"100" default:"50"`
-	}
-	operation(s.API, call(http.MethodGet, "listLogins", "/logins", tag, "The caller's logins, or everybody's"),
-		func(ctx context.Context, in *list) (*body[Listed[loginView]], error) {
-			who := callerFrom(ctx)
-			if in.Everybody && who.Role != model.RoleSuperAdmin {
-				return nil, &model.Error{Code: model.CodeForbidden, Reason: "role", Message: "没有权限"}
-			}
-			found, err := a.cfg.Logins.Logins(ctx, who.login, in.Everybody, in.Before.number(), in.Limit)
-			if err != nil {
-				return nil, err
-			}
-			items, err := a.viewLogins(ctx, who, found)
-			return reply(Listed[loginView]{Items: items, Next: next(found, in.Limit, func(l model.Login) uint64 { return l.ID })}, err)
-		})
-	type one struct {
-		ID ID `path:"id"`
-	}
-	operation(s.API, call(http.MethodDelete, "endLogin", "/logins/{id}", tag, "Sign a browser out: one's own, or any by a super admin"),
-		func(ctx context.Context, in *one) (*nothing, error) {
-			who := callerFrom(ctx)
-			login, err := a.cfg.Logins.Login(ctx, in.ID.number())
-			if err != nil {
-				return nil, err
-			}
-			if who.Role != model.RoleSuperAdmin && (login.UserID != who.UserID || login.CorpID != who.corp) {
-				return nil, model.ErrNotFound
-			}
-			if err := a.cfg.Logins.EndLogin(ctx, login.ID); err != nil {
-				return nil, err
-			}
-			return replyNothing(a.cfg.Audit.AddAudit(ctx, model.Audit{
-				AtMS: a.cfg.Now().UnixMilli(), Actor: who.Name, Action: "login.ended", Target: string(NewID(login.ID)), From: who.from,
-			}))
-		})
-}
-
-func (a *API) viewLogins(ctx context.Context, who caller, list []model.Login) ([]loginView, error) {
-	views := make([]loginView, len(list))
-	for i, l := range list {
-		name := "命令行链接"
-		if !l.Nameless() {
-			names, err := a.cfg.Logins.Names(ctx, l.CorpID, []string{l.UserID})
-			if err != nil {
-				return nil, err
-			}
-			if name = names[l.UserID]; name == "" {
-				name = l.UserID
-			}
-		}
-		views[i] = loginView{
-			ID: NewID(l.ID), Name: name, UserID: l.UserID, Agent: l.Agent, Address: l.Address, Current: l.ID == who.login.ID,
-			Created: NewInstant(l.CreatedMS), Seen: NewInstant(l.SeenMS), Expires: NewInstant(min(l.ExpiresMS, l.SeenMS+model.LoginIdle.Milliseconds())),
-		}
-	}
-	return views, nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ func HashToken(token string) string {
 type Gate struct {
 	cfg     GateConfig
 	origins *http.CrossOriginProtection
+	secure  bool // browsers come by https
 }
 
 // GateConfig is what the gate works with. Every field is required.
@@ -57,9 +59,9 @@ type SeatFinder interface {
 
 // NewGate makes a gate.
 func NewGate(cfg GateConfig) *Gate {
-	g := &Gate{cfg: cfg, origins: http.NewCrossOriginProtection()}
-	if cfg.Origin != "" {
-		_ = g.origins.AddTrustedOrigin(cfg.Origin) // what is no origin is trusted by nobody
+	g := &Gate{cfg: cfg, origins: http.NewCrossOriginProtection(), secure: strings.HasPrefix(cfg.Origin, "https://")}
+	if u, err := url.Parse(cfg.Origin); err == nil && u.Host != "" {
+		_ = g.origins.AddTrustedOrigin(u.Scheme + "://" + u.Host) // what is no origin is trusted by nobody
 	}
 	return g
 }
@@ -105,6 +107,9 @@ func (g *Gate) Authenticate(c *gin.Context) {
 		c.Header("WWW-Authenticate", "Bearer")
 	case errors.Is(err, errBadToken):
 		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
+	case errors.Is(err, errBadLogin):
+		gone := loginCookie(g.secure, "", 0)
+		http.SetCookie(c.Writer, &gone)
 	case err != nil && model.CodeOf(err) == model.CodeInternal:
 		g.cfg.Log.ErrorContext(c.Request.Context(), "caller not read", "err", err.Error())
 	}
@@ -119,7 +124,7 @@ func (g *Gate) Authenticate(c *gin.Context) {
 // identify finds out who makes a request, as far as an account is concerned; "": as far as any is.
 func (g *Gate) identify(r *http.Request, account string) (caller, error) {
 	header := r.Header.Get("Authorization")
-	if cookie, err := r.Cookie(LoginCookie); header == "" && err == nil && cookie.Value != "" {
+	if cookie, err := r.Cookie(loginCookieName(g.secure)); header == "" && err == nil && cookie.Value != "" {
 		return g.signedIn(r.Context(), cookie.Value, account)
 	}
 	token, ok := strings.CutPrefix(header, "Bearer ")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -11,8 +12,48 @@ import (
 	"deskmate/model"
 )
 
-// LoginCookie is the cookie that a signed-in browser carries.
+// LoginCookie is the cookie that a signed-in browser carries. Behind https its name begins with
+// __Host-: browsers take such a one from this very host only.
 const LoginCookie = "deskmate_login"
+
+func loginCookieName(secure bool) string {
+	if secure {
+		return "__Host-" + LoginCookie
+	}
+	return LoginCookie
+}
+
+// loginCookie makes it, for some time; without a token it takes it away. No script reads it, and pages from elsewhere can't make a browser send
+// it with what changes something.
+func loginCookie(secure bool, token string, life time.Duration) http.Cookie {
+	c := http.Cookie{
+		Name: loginCookieName(secure), Value: token, Path: "/", MaxAge: int(life / time.Second),
+		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// visit is a browser that calls, whoever uses it.
+type visit struct {
+	secret         string // of its login; "" for none
+	agent, address string
+}
+
+func visitOf(c *gin.Context, secure bool) visit {
+	secret, _ := c.Cookie(loginCookieName(secure))
+	return visit{secret: secret, agent: c.Request.UserAgent(), address: c.ClientIP()}
+}
+
+// visitKey is the context key of the visit.
+type visitKey struct{}
+
+func visitFrom(ctx context.Context) visit {
+	v, _ := ctx.Value(visitKey{}).(visit)
+	return v
+}
 
 // LoginFinder finds out who is signed in.
 type LoginFinder interface {
@@ -48,16 +89,21 @@ func (g *Gate) signedIn(ctx context.Context, cookie, account string) (caller, er
 func (g *Gate) person(ctx context.Context, login model.Login, account string) (caller, error) {
 	standing, err := g.cfg.Logins.Standing(ctx, login.CorpID, login.UserID, account)
 	who := caller{
-		Actor: model.Actor{Name: "member:" + login.UserID, Role: standing.Role(), Accounts: standing.Keys(), UserID: login.UserID},
+		Actor: model.Actor{Name: loginName(login), Role: standing.Role(), Accounts: standing.Keys(), UserID: login.UserID},
 		corp:  login.CorpID, login: login, standing: standing,
-	}
-	if login.Nameless() {
-		who.Name = "login-link"
 	}
 	if account != "" {
 		who = who.in(account)
 	}
 	return who, err
+}
+
+// loginName is whose a login is, as author.
+func loginName(l model.Login) string {
+	if l.Nameless() {
+		return "login-link"
+	}
+	return "member:" + l.UserID
 }
 
 // in is the caller as far as an account is concerned.
@@ -72,19 +118,23 @@ func (who caller) in(account string) caller {
 	if role == "" {
 		role = model.RoleMember
 	}
-	who.Role = role
+	who.Role, who.UserID = role, ""
+	if place.Own { // in another corp somebody else may have the same userid
+		who.UserID = who.login.UserID
+	}
 	return who
 }
 
 // Remember remembers, of a caller who need not say who it is, from where it calls.
-func (*Gate) Remember(c *gin.Context) {
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), actorKey{}, caller{from: c.ClientIP()}))
+func (g *Gate) Remember(c *gin.Context) {
+	ctx := context.WithValue(c.Request.Context(), visitKey{}, visitOf(c, g.secure))
+	c.Request = c.Request.WithContext(context.WithValue(ctx, actorKey{}, caller{from: c.ClientIP()}))
 }
 
 // SameOrigin aborts writes that a page from elsewhere makes in a browser of ours. Programs,
 // which say no origin, pass.
 func (g *Gate) SameOrigin(c *gin.Context) {
-	if g.origins.Check(c.Request) != nil {
+	if c.GetHeader("Authorization") == "" && g.origins.Check(c.Request) != nil {
 		fail(c, &model.Error{Code: model.CodeForbidden, Reason: "cross_origin", Message: "请求来自其他网站，已拒绝"})
 	}
 }

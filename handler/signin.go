@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,15 +18,28 @@ import (
 )
 
 // SignIn lets WeCom say who somebody is: inside WeCom without asking, elsewhere by a QR code.
-type SignIn struct{ cfg SignInConfig }
+// What goes wrong is said by the page /login.
+type SignIn struct {
+	cfg    SignInConfig
+	host   string // of PublicURL; "" where nobody told
+	starts *attempts
+}
 
 // SignInConfig is what signing in works with. Every field is required.
 type SignInConfig struct {
 	API       *API
-	Accounts  Accounts
+	Accounts  SignInAccounts
 	Platform  SignInPlatform
+	Starts    LoginStarts
 	PublicURL string // where browsers reach the pages; "": as each request says
+	Now       func() time.Time
 	Log       *slog.Logger
+}
+
+// SignInAccounts are the accounts whose apps say who somebody is.
+type SignInAccounts interface {
+	Accounts
+	Account(ctx context.Context, id uint64) (model.Account, error)
 }
 
 // SignInPlatform is WeCom, which knows its members.
@@ -36,91 +51,211 @@ type SignInPlatform interface {
 	MemberFromCode(ctx context.Context, acc model.Account, code string) (userID string, err error)
 }
 
-// NewSignIn makes the handler.
-func NewSignIn(cfg SignInConfig) *SignIn { return &SignIn{cfg: cfg} }
+// LoginStarts keep sign-ins while they are at WeCom.
+type LoginStarts interface {
+	AddLoginStart(ctx context.Context, l model.LoginStart) error
+	// TakeLoginStart gives one once; else it is [model.ErrNotFound].
+	TakeLoginStart(ctx context.Context, hash string) (model.LoginStart, error)
+}
 
-// stateCookie binds a sign-in to the browser that began it.
 const (
-	stateCookie = "deskmate_signin"
-	stateLife   = 10 * time.Minute
+	browserCookie = "deskmate_signin" // binds sign-ins to the browser that began them
+	returnPath    = "/auth/return"
+
+	// Whole companies come from one address in the morning.
+	startEvery, startBurst = 20 * time.Millisecond, 500
 )
 
-// Start sends the browser to WeCom: GET /auth/start?account=KEY&to=/path.
+// NewSignIn makes the handler.
+func NewSignIn(cfg SignInConfig) *SignIn {
+	s := &SignIn{cfg: cfg, starts: newAttempts(startEvery, startBurst, cfg.Now)}
+	if u, err := url.Parse(cfg.PublicURL); err == nil {
+		s.host = u.Host
+	}
+	return s
+}
+
+// Start sends the browser to WeCom: GET /auth/start?account=KEY&to=/path. Without an account,
+// the page's or any is taken that can say who somebody is. by=wecom or by=web says where the
+// browser is, which it says itself as a rule.
 func (s *SignIn) Start(c *gin.Context) {
-	acc, err := s.cfg.Accounts.AccountByKey(c.Request.Context(), c.Query("account"))
-	if err != nil || !acc.Enabled {
-		s.back(c, "account_unknown", "")
+	c.Header("Cache-Control", "no-store")
+	ctx, q := c.Request.Context(), c.Request.URL.Query()
+	to := localPath(q.Get("to"))
+	if s.host != "" && s.host != c.Request.Host && q.Get("moved") == "" {
+		// WeCom leads back to the public address, and what the browser keeps must be there.
+		q.Set("moved", "1")
+		c.Redirect(http.StatusFound, s.base(c)+"/auth/start?"+q.Encode())
 		return
 	}
-	to, state := localPath(c.Query("to")), rand.Text()+rand.Text()
-	value := url.Values{"state": {state}, "account": {acc.Key}, "to": {to}}.Encode()
-	http.SetCookie(c.Writer, s.cookie(value, int(stateLife.Seconds())))
-	redirect := s.base(c) + "/auth/return"
-	page := s.cfg.Platform.LoginURL(acc, redirect, state)
-	if strings.Contains(strings.ToLower(c.GetHeader("User-Agent")), "wxwork") {
-		page = s.cfg.Platform.OAuthURL(acc, redirect, state)
+	if !s.starts.allow(c.ClientIP()) {
+		s.back(c, "too_many", to)
+		return
 	}
-	c.Redirect(http.StatusFound, page)
+	acc, reason := s.account(ctx, q.Get("account"), to)
+	if reason != "" {
+		s.back(c, reason, to)
+		return
+	}
+	state, err := s.begin(c, acc, to)
+	if err != nil {
+		s.failed(c, acc, to, err)
+		return
+	}
+	page := s.cfg.Platform.LoginURL
+	if by := q.Get("by"); by == "wecom" || by == "" && insideWeCom(c.Request.UserAgent()) {
+		page = s.cfg.Platform.OAuthURL
+	}
+	c.Redirect(http.StatusFound, page(acc, s.base(c)+returnPath, state))
+}
+
+// insideWeCom reports whether a browser is WeCom's own (doc path/90315).
+func insideWeCom(agent string) bool { return strings.Contains(strings.ToLower(agent), "wxwork") }
+
+// account is the one whose app says who somebody is: the one asked for, that of the page, or the
+// first where all belong to one corp. Else there is a reason why there is none.
+func (s *SignIn) account(ctx context.Context, key, to string) (model.Account, string) {
+	if key == "" {
+		key = accountOf(to)
+	}
+	all, err := s.cfg.Accounts.Accounts(ctx)
+	if err != nil {
+		s.cfg.Log.ErrorContext(ctx, "accounts not read", "err", err.Error())
+		return model.Account{}, "unavailable"
+	}
+	all = slices.DeleteFunc(all, func(a model.Account) bool { return !signsIn(a) })
+	if len(all) == 0 {
+		return model.Account{}, "no_account"
+	}
+	if at := slices.IndexFunc(all, func(a model.Account) bool { return a.Key == key }); at >= 0 {
+		return all[at], ""
+	}
+	for _, a := range all {
+		if model.Fold(a.CorpID) != model.Fold(all[0].CorpID) {
+			return model.Account{}, "choose"
+		}
+	}
+	return all[0], ""
+}
+
+// signsIn reports whether an account's app can say who somebody is. That of a disabled account
+// may: its owner must get in.
+func signsIn(acc model.Account) bool { return acc.CorpID != "" && acc.AgentID > 0 && acc.Secret != "" }
+
+// accountOf is the account in the address of a page; "" for none.
+func accountOf(path string) string {
+	key, ok := strings.CutPrefix(path, "/a/")
+	if end := strings.IndexAny(key, "/?#"); end >= 0 {
+		key = key[:end]
+	}
+	if !ok {
+		return ""
+	}
+	return key
+}
+
+// begin remembers that a sign-in has begun in this browser, and gives its state. Sign-ins in
+// several tabs share what the browser keeps.
+func (s *SignIn) begin(c *gin.Context, acc model.Account, to string) (state string, err error) {
+	browser, err := c.Cookie(browserCookie)
+	if err != nil || len(browser) < len(rand.Text()) {
+		browser = rand.Text()
+	}
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: browserCookie, Value: browser, Path: "/auth/", MaxAge: int(model.LoginStartLife.Seconds()), HttpOnly: true,
+		Secure: s.cfg.API.cfg.Secure, SameSite: http.SameSiteLaxMode, // WeCom's page leads back from another site
+	})
+	state = rand.Text()
+	return state, s.cfg.Starts.AddLoginStart(c.Request.Context(), model.LoginStart{
+		Hash: HashToken(state), Browser: HashToken(browser), AccountID: acc.ID, Target: to,
+	})
 }
 
 // Return is where WeCom sends the browser back to: GET /auth/return?code=…&state=….
 func (s *SignIn) Return(c *gin.Context) {
-	kept, _ := c.Cookie(stateCookie)
-	begun, _ := url.ParseQuery(kept)
-	http.SetCookie(c.Writer, s.cookie("", -1)) // used up, whatever comes of it
-	state, to := begun.Get("state"), localPath(begun.Get("to"))
-	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(c.Query("state"))) != 1 {
-		s.back(c, "signin_state", to)
+	c.Header("Cache-Control", "no-store")
+	ctx := c.Request.Context()
+	begun, err := s.begun(c)
+	if errors.Is(err, model.ErrNotFound) {
+		s.back(c, "state", "/")
 		return
 	}
-	ctx := c.Request.Context()
-	acc, err := s.cfg.Accounts.AccountByKey(ctx, begun.Get("account"))
-	if err != nil || !acc.Enabled {
-		s.back(c, "account_unknown", to)
+	if err != nil {
+		s.failed(c, model.Account{}, "/", err)
+		return
+	}
+	to := localPath(begun.Target)
+	if c.Query("code") == "" {
+		s.back(c, "cancelled", to)
+		return
+	}
+	acc, err := s.cfg.Accounts.Account(ctx, begun.AccountID)
+	if err != nil {
+		s.failed(c, acc, to, err)
 		return
 	}
 	userID, err := s.cfg.Platform.MemberFromCode(ctx, acc, c.Query("code"))
 	switch {
 	case model.CodeOf(err) == model.CodeUnauthenticated:
-		s.back(c, "oauth_code", to)
-		return
+		s.back(c, "code", to)
 	case err != nil:
-		s.cfg.Log.WarnContext(ctx, "sign-in code not exchanged", "account_key", acc.Key, "err", err.Error())
-		s.back(c, "wecom_unavailable", to)
-		return
-	case userID == "":
-		s.back(c, "not_a_member", to)
-		return
+		s.failed(c, acc, to, err)
+	case userID == "" || strings.Contains(userID, "/"): // CorpId/userid: of a linked corp
+		s.back(c, "not_member", to)
+	default:
+		s.welcome(c, acc, userID, to)
 	}
-	cookie, err := s.cfg.API.SignIn(ctx, acc.CorpID, userID, c.GetHeader("User-Agent"), c.ClientIP())
+}
+
+// begun is the sign-in that this browser began and WeCom answers; once only.
+func (s *SignIn) begun(c *gin.Context) (model.LoginStart, error) {
+	browser, err := c.Cookie(browserCookie)
+	if err != nil || c.Query("state") == "" {
+		return model.LoginStart{}, model.ErrNotFound
+	}
+	begun, err := s.cfg.Starts.TakeLoginStart(c.Request.Context(), HashToken(c.Query("state")))
+	if err == nil && subtle.ConstantTimeCompare([]byte(begun.Browser), []byte(HashToken(browser))) != 1 {
+		err = model.ErrNotFound
+	}
+	return begun, err
+}
+
+// welcome signs a member in and opens the page that was wanted. Who is neither seat nor owner
+// of anything is told so, unless the page is an employee's.
+func (s *SignIn) welcome(c *gin.Context, acc model.Account, userID, to string) {
+	ctx := c.Request.Context()
+	cookie, role, err := s.cfg.API.signIn(ctx, person{acc.CorpID, userID, "wecom:" + acc.Key}, visitOf(c, s.cfg.API.cfg.Secure))
 	if err != nil {
-		s.cfg.Log.ErrorContext(ctx, "login not made", "err", err.Error())
-		s.back(c, "internal", to)
+		s.failed(c, acc, to, err)
 		return
 	}
 	http.SetCookie(c.Writer, &cookie)
+	if role == model.RoleMember && to != "/h5" && !strings.HasPrefix(to, "/h5/") && !strings.HasPrefix(to, "/h5?") {
+		s.back(c, "no_role", "/")
+		return
+	}
 	c.Redirect(http.StatusFound, to)
 }
 
-// back shows the sign-in page with what went wrong.
+// failed says that WeCom or something of ours refused; the log says what.
+func (s *SignIn) failed(c *gin.Context, acc model.Account, to string, err error) {
+	s.cfg.Log.WarnContext(c.Request.Context(), "sign-in failed", "account_key", acc.Key, "err", err.Error())
+	s.back(c, "wecom", to)
+}
+
+// back shows the sign-in page, which says why.
 func (s *SignIn) back(c *gin.Context, reason, to string) {
 	q := url.Values{"error": {reason}}
-	if to != "" {
+	if to != "/" {
 		q.Set("to", to)
 	}
 	c.Redirect(http.StatusFound, "/login?"+q.Encode())
 }
 
-func (s *SignIn) cookie(value string, age int) *http.Cookie {
-	return &http.Cookie{
-		Name: stateCookie, Value: value, Path: "/auth/", MaxAge: age, HttpOnly: true, Secure: s.cfg.API.cfg.Secure, SameSite: http.SameSiteLaxMode,
-	}
-}
-
 // base is where the browser reaches the pages.
 func (s *SignIn) base(c *gin.Context) string {
 	if s.cfg.PublicURL != "" {
-		return s.cfg.PublicURL
+		return strings.TrimSuffix(s.cfg.PublicURL, "/")
 	}
 	scheme := "http"
 	if c.Request.TLS != nil {
@@ -129,10 +264,22 @@ func (s *SignIn) base(c *gin.Context) string {
 	return scheme + "://" + c.Request.Host
 }
 
-// localPath is a path of ours, or "/" for what is none, such as another host's address.
+// localPath is a page of ours, or "/" for what is none: an address that leads elsewhere must
+// not be followed after signing in.
 func localPath(to string) string {
+	const longest = 1000
 	u, err := url.Parse(to)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || len(to) > longest ||
+		!strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.Contains(to, "\\") ||
+		strings.ContainsFunc(to, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return "/"
+	}
+	for _, prefix := range []string{"/api/", "/auth/", "/callback/"} {
+		if strings.HasPrefix(u.Path, prefix) {
+			return "/"
+		}
+	}
+	if u.Path == "/login" {
 		return "/"
 	}
 	return to

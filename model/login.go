@@ -8,6 +8,10 @@ const (
 	LoginLife = 30 * 24 * time.Hour // at most
 	// LinkLife is how long a link of `admin login-link` may be used.
 	LinkLife = 15 * time.Minute
+	// LinkLoginLife is how long a login lasts that such a link made.
+	LinkLoginLife = 12 * time.Hour
+	// LoginStartLife is how long somebody may take to come back from WeCom.
+	LoginStartLife = 10 * time.Minute
 )
 
 // Login is a browser that somebody signed in with (登录设备). What it carries is shown to that
@@ -21,7 +25,7 @@ type Login struct {
 	Address   string `gorm:"size:64;not null"`  // from where it was made
 	CreatedMS int64  `gorm:"not null"`
 	SeenMS    int64  `gorm:"not null"` // last request, to the minute
-	ExpiresMS int64  `gorm:"not null"` // of [LoginLife]
+	ExpiresMS int64  `gorm:"not null"` // of [LoginLife], or [LinkLoginLife]
 }
 
 // Nameless reports whether the login is nobody's in particular, but of whoever has the
@@ -37,6 +41,15 @@ func (l Login) Ended(nowMS int64) bool {
 type LoginLink struct {
 	Hash      string `gorm:"primaryKey;size:64"` // SHA-256 of what is in the link, hex
 	CreatedMS int64  `gorm:"not null"`
+	ExpiresMS int64  `gorm:"not null"`
+}
+
+// LoginStart is a sign-in that went to WeCom and hasn't come back. It counts once.
+type LoginStart struct {
+	Hash      string `gorm:"primaryKey;size:64"` // SHA-256 of the state, hex
+	Browser   string `gorm:"size:64;not null"`   // SHA-256 (hex) of what the browser keeps that began it
+	AccountID uint64 `gorm:"not null"`           // whose app says who it is
+	Target    string `gorm:"type:text;not null"` // the page wanted
 	ExpiresMS int64  `gorm:"not null"`
 }
 
@@ -61,6 +74,7 @@ type AccountPlace struct {
 	Account uint64
 	Key     string
 	Name    string // of the account
+	Own     bool   // it is of the person's corp; in others the same userid is somebody else's
 	Owner   bool
 	Seat    *Seat // nil: none
 }

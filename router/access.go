@@ -29,8 +29,9 @@ func access() map[string][]model.Role {
 		"GET /api/openapi-3.0.yaml": {everyone},
 		"GET /api/v1/login-options": {everyone},
 		"POST /api/v1/logins":       {everyone},
-		"POST /api/v1/logout":       members,
+		"POST /api/v1/logout":       {everyone},
 		"GET /api/v1/logins":        members, // each sees its own
+		"DELETE /api/v1/logins":     members,
 		"DELETE /api/v1/logins/:id": members,
 		"GET /api/v1/me":            members,
 		"GET /api/v1/accounts":      people, // each sees its own

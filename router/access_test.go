@@ -103,7 +103,7 @@ type logins struct{}
 
 func (logins) people() map[string]model.Standing {
 	it := func(p model.AccountPlace) []model.AccountPlace {
-		p.Key = "it"
+		p.Key, p.Own = "it", true
 		return []model.AccountPlace{p}
 	}
 	return map[string]model.Standing{

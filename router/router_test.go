@@ -56,9 +56,22 @@ func newRouter(logged *bytes.Buffer, metrics http.HandlerFunc) http.Handler {
 		API:     api,
 		Gate:    gate,
 		Live:    handler.NewLive(handler.LiveConfig{API: api, Gate: gate, Now: time.Now, Log: log}),
-		SignIn:  handler.NewSignIn(handler.SignInConfig{API: api, Accounts: nothing{}, Log: log}),
+		SignIn:  handler.NewSignIn(handler.SignInConfig{API: api, Accounts: nothing{}, Log: log, Starts: nothing{}, Now: time.Now}),
 		Uploads: uploads,
 	}, log)
+}
+
+// Account implements [handler.SignInAccounts].
+func (nothing) Account(context.Context, uint64) (model.Account, error) {
+	return model.Account{}, model.ErrNotFound
+}
+
+// AddLoginStart implements [handler.LoginStarts].
+func (nothing) AddLoginStart(context.Context, model.LoginStart) error { return nil }
+
+// TakeLoginStart implements [handler.LoginStarts].
+func (nothing) TakeLoginStart(context.Context, string) (model.LoginStart, error) {
+	return model.LoginStart{}, model.ErrNotFound
 }
 
 func fine(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("metrics")) }
@@ -96,6 +109,8 @@ func TestRoutes(t *testing.T) {
 		{http.MethodPatch, "/api/v1/me", http.StatusNotFound, `"route_unknown"`},
 		{http.MethodGet, "/api/v1/me/", http.StatusNotFound, `"route_unknown"`},
 		{http.MethodGet, "/api/v1/me", http.StatusUnauthorized, `"token_missing"`},
+		{http.MethodGet, "/auth/start", http.StatusFound, ""},
+		{http.MethodGet, "/auth/return?state=x&code=y", http.StatusFound, ""},
 		{http.MethodGet, "/callback/", http.StatusNotFound, ""},
 		{http.MethodGet, "/callback/it/else", http.StatusNotFound, ""},
 	}
@@ -184,6 +199,7 @@ func TestAccessLog(t *testing.T) {
 	h := newRouter(&logged, fine)
 	ask(t, h, http.MethodPost, "/callback/path-secret?msg_signature=query-secret")
 	ask(t, h, http.MethodGet, "/path-secret?token=query-secret")
+	ask(t, h, http.MethodGet, "/auth/return?code=code-secret&state=state-secret")
 	for _, want := range []string{"method=POST route=/callback/:account status=404", `method=GET route="" status=200`} {
 		if !strings.Contains(logged.String(), want) {
 			t.Errorf("%q is not logged:\n%s", want, &logged)

@@ -105,7 +105,7 @@ func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client, m
 		Observe: m.streams,
 	})
 	s.signIn = handler.NewSignIn(handler.SignInConfig{
-		API: s.api, Accounts: s.store, Platform: signInEdge{client}, PublicURL: s.cfg.PublicURL, Log: s.log,
+		API: s.api, Accounts: s.store, Platform: signInEdge{client}, Starts: s.store, PublicURL: s.cfg.PublicURL, Now: p.now, Log: s.log,
 	})
 	return nil
 }

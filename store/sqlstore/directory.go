@@ -90,6 +90,9 @@ func (s *Store) saveMembers(tx *gorm.DB, corp string, members []model.Member, no
 	if err := tx.Where("corp_id = ? AND user_id IN ?", corp, ids).Delete(&memberDepartmentRow{}).Error; err != nil {
 		return err
 	}
+	if err := shutOut(tx, corp, rows); err != nil {
+		return err
+	}
 	err = chunks(belongs, batchRows, func(batch []memberDepartmentRow) error {
 		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&batch).Error // the same twice is once
 	})
@@ -97,6 +100,21 @@ func (s *Store) saveMembers(tx *gorm.DB, corp string, members []model.Member, no
 		return err
 	}
 	return s.saveWords(tx, corp, need)
+}
+
+// shutOut ends the logins of those among members who may no longer use WeCom.
+func shutOut(tx *gorm.DB, corp string, members []model.Member) error {
+	const disabled, left = 2, 5 // doc path/90196
+	var gone []string
+	for _, m := range members {
+		if m.Status == disabled || m.Status == left {
+			gone = append(gone, m.UserID)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return tx.Where("corp_id = ? AND user_id IN ?", corp, gone).Delete(&model.Login{}).Error
 }
 
 // removeOlder removes what was last saved before a time, batch by batch.
@@ -135,8 +153,9 @@ func (s *Store) DeleteMember(ctx context.Context, corpID, userID string) error {
 	return s.wrap(err, "delete member %s", user)
 }
 
+// deleteMembers removes people and ends their logins: who left the company is out at once.
 func deleteMembers(tx *gorm.DB, corp string, ids []string) error {
-	for _, row := range []any{&model.Member{}, &memberDepartmentRow{}, &memberWordRow{}} {
+	for _, row := range []any{&model.Member{}, &memberDepartmentRow{}, &memberWordRow{}, &model.Login{}} {
 		if err := tx.Where("corp_id = ? AND user_id IN ?", corp, ids).Delete(row).Error; err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -10,14 +11,20 @@ import (
 	"deskmate/model"
 )
 
-// AddLogin stores a new login; without an ID it gets one.
+// AddLogin stores a new login; without an ID it gets one. Some of those that have ended are
+// removed on the way.
 func (s *Store) AddLogin(ctx context.Context, l model.Login) (model.Login, error) {
 	now := s.now()
 	l.ID, l.CreatedMS = cmp.Or(l.ID, model.NewID(now)), cmp.Or(l.CreatedMS, model.MS(now))
 	l.SeenMS = cmp.Or(l.SeenMS, l.CreatedMS)
 	l.ExpiresMS = cmp.Or(l.ExpiresMS, l.CreatedMS+model.LoginLife.Milliseconds())
 	l.CorpID, l.UserID = model.Fold(l.CorpID), model.Fold(l.UserID)
-	err := s.write(ctx, func(tx *gorm.DB) error { return tx.Create(&l).Error })
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		if err := sweep(tx, &model.Login{}, "id", model.MS(now)); err != nil {
+			return err
+		}
+		return tx.Create(&l).Error
+	})
 	return l, s.wrap(err, "save a login of %s", l.UserID)
 }
 
@@ -70,31 +77,39 @@ func (s *Store) EndLogin(ctx context.Context, id uint64) error {
 	return s.wrap(err, "end login %d", id)
 }
 
-// EndLogins ends all logins of a member.
-func (s *Store) EndLogins(ctx context.Context, corpID, userID string) error {
-	err := s.write(ctx, func(tx *gorm.DB) error {
-		return tx.Where("corp_id = ? AND user_id = ?", model.Fold(corpID), model.Fold(userID)).Delete(&model.Login{}).Error
+// EndLogins ends the logins of somebody but for one; 0: all. It says how many there were.
+func (s *Store) EndLogins(ctx context.Context, corpID, userID string, but uint64) (ended int64, err error) {
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		res := tx.Where("corp_id = ? AND user_id = ? AND id <> ?", model.Fold(corpID), model.Fold(userID), but).Delete(&model.Login{})
+		ended = res.RowsAffected
+		return res.Error
 	})
-	return s.wrap(err, "end logins of %s", userID)
+	return ended, s.wrap(err, "end logins of %s", userID)
 }
 
-// PruneLogins deletes what has ended of logins and links.
-func (s *Store) PruneLogins(ctx context.Context) error {
-	now := s.nowMS()
-	err := s.write(ctx, func(tx *gorm.DB) error {
-		if err := tx.Where("expires_ms <= ?", now).Delete(&model.Login{}).Error; err != nil {
-			return err
-		}
-		return tx.Where("expires_ms <= ?", now).Delete(&model.LoginLink{}).Error
-	})
-	return s.wrap(err, "prune logins")
+// sweepRows is how many rows that have expired are removed with each that is added.
+const sweepRows = 100
+
+// sweep removes some rows that have expired.
+func sweep(tx *gorm.DB, row any, key string, nowMS int64) error {
+	var old []any
+	err := tx.Model(row).Where("expires_ms <= ?", nowMS).Order("expires_ms").Limit(sweepRows).Pluck(key, &old).Error
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	return tx.Where(key+" IN ?", old).Delete(row).Error
 }
 
 // AddLoginLink stores a link that signs in once.
 func (s *Store) AddLoginLink(ctx context.Context, hash string) error {
 	now := s.nowMS()
 	link := model.LoginLink{Hash: hash, CreatedMS: now, ExpiresMS: now + model.LinkLife.Milliseconds()}
-	err := s.write(ctx, func(tx *gorm.DB) error { return tx.Create(&link).Error })
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		if err := sweep(tx, &model.LoginLink{}, "hash", now); err != nil {
+			return err
+		}
+		return errors.Join(tx.Create(&link).Error, saveAudits(tx, []model.Audit{{Actor: "cli", Action: "login.link", Target: "login-link"}}, now))
+	})
 	return s.wrap(err, "save a login link")
 }
 
@@ -105,4 +120,35 @@ func (s *Store) UseLoginLink(ctx context.Context, hash string) error {
 		return one(tx.Where("hash = ? AND expires_ms > ?", hash, s.nowMS()).Delete(&model.LoginLink{}), model.ErrNotFound)
 	})
 	return s.wrap(err, "use a login link")
+}
+
+// AddLoginStart remembers that a sign-in went to WeCom. Some of those that came to nothing are
+// removed on the way.
+func (s *Store) AddLoginStart(ctx context.Context, l model.LoginStart) error {
+	now := s.nowMS()
+	l.ExpiresMS = now + model.LoginStartLife.Milliseconds()
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		if err := sweep(tx, &model.LoginStart{}, "hash", now); err != nil {
+			return err
+		}
+		return tx.Create(&l).Error
+	})
+	return s.wrap(err, "begin a sign-in")
+}
+
+// TakeLoginStart gives a sign-in that has begun, once. It is [model.ErrNotFound] where there is
+// none, or it came back before, or took too long.
+func (s *Store) TakeLoginStart(ctx context.Context, hash string) (l model.LoginStart, err error) {
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		found, ok, err := find[model.LoginStart](tx.Where("hash = ? AND expires_ms > ?", hash, s.nowMS()))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return model.ErrNotFound
+		}
+		l = found
+		return one(tx.Where("hash = ?", hash).Delete(&model.LoginStart{}), model.ErrNotFound)
+	})
+	return l, s.wrap(err, "go on with a sign-in")
 }

@@ -43,8 +43,15 @@ func TestLogins(t *testing.T) {
 		if err := d.EndLogin(ctx, phone.ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.EndLogins(ctx, corp, "LI"); err != nil {
+		kept, err := d.AddLogin(ctx, model.Login{Hash: "d", CorpID: corp, UserID: "li"})
+		if err != nil {
 			t.Fatal(err)
+		}
+		if n, err := d.EndLogins(ctx, corp, "LI", kept.ID); err != nil || n != 1 {
+			t.Errorf("ended %d logins but for one, %v", n, err)
+		}
+		if n, err := d.EndLogins(ctx, corp, "LI", 0); err != nil || n != 1 {
+			t.Errorf("ended %d logins, %v", n, err)
 		}
 		if got := count(phone, true); got != 1 {
 			t.Errorf("%d logins are left, want the nameless one", got)

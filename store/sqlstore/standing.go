@@ -29,7 +29,7 @@ func (s *Store) Standing(ctx context.Context, corpID, userID, key string) (model
 	}
 	places, err := accountPlaces(q, corpID, userID, key, st.Super)
 	if err == nil {
-		st.Places, err = peoplePlaces(q, places, corpID, userID, st.Super)
+		st.Places, err = peoplePlaces(q, places, userID, st.Super)
 	}
 	if err == nil && userID != "" {
 		var names map[string]string
@@ -58,14 +58,14 @@ func accountPlaces(q *gorm.DB, corpID, userID, key string, super bool) ([]model.
 	err := rows.Order("account_key").Find(&list).Error
 	places := make([]model.AccountPlace, len(list))
 	for i, r := range list {
-		places[i] = model.AccountPlace{Account: r.ID, Key: r.AccountKey, Name: r.Name}
+		places[i] = model.AccountPlace{Account: r.ID, Key: r.AccountKey, Name: r.Name, Own: corpID != "" && r.CorpFold == corpID}
 	}
 	return places, err
 }
 
 // peoplePlaces fills in what somebody is in accounts, and drops those in which they are nothing.
 // Every part of the questions goes by an account's key.
-func peoplePlaces(q *gorm.DB, places []model.AccountPlace, corpID, userID string, super bool) ([]model.AccountPlace, error) {
+func peoplePlaces(q *gorm.DB, places []model.AccountPlace, userID string, super bool) ([]model.AccountPlace, error) {
 	if userID == "" || len(places) == 0 {
 		return places, nil
 	}
@@ -84,22 +84,13 @@ func peoplePlaces(q *gorm.DB, places []model.AccountPlace, corpID, userID string
 	if err != nil {
 		return nil, err
 	}
-	var own []uint64 // a super admin sees other corps' accounts, where the same userid is somebody else
-	if super {
-		if err := q.Model(&accountRow{}).Where("corp_fold = ?", corpID).Pluck("id", &own).Error; err != nil {
-			return nil, err
-		}
-	} else {
-		own = ids
-	}
-	mine := among(own)
 	owner, kept := among(owned), places[:0]
 	bySeat := make(map[uint64]*model.Seat, len(seats))
 	for i := range seats {
 		bySeat[seats[i].AccountID] = &seats[i]
 	}
 	for _, p := range places {
-		if mine[p.Account] {
+		if p.Own { // a super admin sees other corps' accounts, too
 			p.Owner, p.Seat = owner[p.Account], bySeat[p.Account]
 		}
 		if super || p.Owner || p.Seat != nil {

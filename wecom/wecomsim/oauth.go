@@ -222,7 +222,7 @@ func (s *Server) loginChoices(path string, q url.Values) []loginChoice {
 }
 
 const choicesPage = `<!doctype html><html lang="zh-CN"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>登录</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>登录</title>
 <h1>以谁的身份登录？</h1><ul>{{range .}}<li><a href="{{.URL}}">{{.Name}} ({{.UserID}})</a></li>{{end}}</ul></html>
 `
 

@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS `login` (
   CONSTRAINT login_hash UNIQUE (`hash`),
   -- Logins, EndLogins: somebody's.
   {{index login_person (`corp_id`, `user_id`, `id`)}},
-  -- PruneLogins: those that have ended.
+  -- AddLogin: those that have ended.
   {{index login_expiry (`expires_ms`)}}
 ) {{opts}};
 
@@ -24,7 +24,20 @@ CREATE TABLE IF NOT EXISTS `login_link` (
   `hash` VARCHAR(64) NOT NULL,
   `created_ms` BIGINT NOT NULL,
   `expires_ms` BIGINT NOT NULL,
+  -- UseLoginLink: by its secret.
   PRIMARY KEY (`hash`)
+) {{opts}};
+
+CREATE TABLE IF NOT EXISTS `login_start` (
+  `hash` VARCHAR(64) NOT NULL,
+  `browser` VARCHAR(64) NOT NULL,
+  `account_id` BIGINT NOT NULL,
+  `target` {{text}} NOT NULL,
+  `expires_ms` BIGINT NOT NULL,
+  -- TakeLoginStart: by the state that WeCom brings back.
+  PRIMARY KEY (`hash`),
+  -- AddLoginStart: those that came to nothing.
+  {{index login_start_expiry (`expires_ms`)}}
 ) {{opts}};
 
 CREATE TABLE IF NOT EXISTS `super_admin` (
@@ -32,5 +45,6 @@ CREATE TABLE IF NOT EXISTS `super_admin` (
   `user_id` VARCHAR(128) NOT NULL,
   `created_ms` BIGINT NOT NULL,
   `created_by` VARCHAR(160) NOT NULL,
+  -- Standing: is a member one.
   PRIMARY KEY (`corp_id`, `user_id`)
 ) {{opts}};

@@ -1613,7 +1613,8 @@ export interface paths {
         put?: never;
         /** Sign this browser in */
         post: operations["signIn"];
-        delete?: never;
+        /** Sign all other browsers of one's own out, or by a super admin all of a member */
+        delete: operations["endLogins"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1645,7 +1646,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign this browser out */
+        /** Sign this browser out; without a login it does nothing */
         post: operations["signOut"];
         delete?: never;
         options?: never;
@@ -4495,6 +4496,8 @@ export interface components {
         WecomOption: {
             /** @description Its key */
             account: string;
+            /** @description One account of a corp is enough to sign its members in */
+            corp_id: string;
             name: string;
         };
         WindowBody: {
@@ -8419,6 +8422,10 @@ export interface operations {
             query?: {
                 /** @description Those of all people; super admins only */
                 everybody?: boolean;
+                /** @description Those of this member; super admins only */
+                userid?: string;
+                /** @description Of the member; the caller's own where it is missing */
+                corp_id?: string;
                 /** @description An id: digits */
                 before?: string;
                 limit?: number;
@@ -8452,9 +8459,7 @@ export interface operations {
     signIn: {
         parameters: {
             query?: never;
-            header?: {
-                "User-Agent"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -8468,6 +8473,38 @@ export interface operations {
             204: {
                 headers: {
                     "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    endLogins: {
+        parameters: {
+            query?: {
+                /** @description Of this member, all of them; super admins only. Missing: the caller's own but for the one that calls */
+                userid?: string;
+                /** @description Of the member; the caller's own where it is missing */
+                corp_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
