@@ -55,6 +55,7 @@ type APIConfig struct {
 	Quick      QuickReplies
 	Audit      Auditor
 	Logins     Logins
+	Changer    AccountChanger
 	Rights     Rights
 	Demo       []DemoLogin // in the demo alone
 	Secure     bool        // browsers reach the pages by https only
@@ -114,6 +115,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerLogins(s)
 	a.registerAdmins(s)
 	a.registerBot(s)
+	a.registerSettings(s)
 	a.registerAsking(s)
 	a.registerEntries(s)
 	a.registerHistory(s)

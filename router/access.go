@@ -65,6 +65,12 @@ func access() map[string][]model.Role {
 	for route := range permissions() {
 		table[route] = people
 	}
+	table["PUT "+accountRoutes+"/settings/profile"] = people // a seat's permission decides
+	table["GET "+accountRoutes+"/settings"] = people
+	table["PUT "+accountRoutes+"/settings/scope"] = []model.Role{model.RoleSuperAdmin}
+	for _, section := range []string{"assignment", "service", "hours", "survey", "other"} {
+		table["PUT "+accountRoutes+"/settings/"+section] = owners
+	}
 	for path, methods := range map[string][]string{
 		"/bot":                  {http.MethodGet, http.MethodPut},
 		"/threshold-previews":   {http.MethodPost},
@@ -134,7 +140,10 @@ func myRoutes() map[string]bool {
 
 // permissions are what a seat needs for a route besides being one.
 func permissions() map[string]model.SeatPermission {
-	needs := map[string]model.SeatPermission{}
+	needs := map[string]model.SeatPermission{
+		"GET " + accountRoutes + "/settings":         model.MayProfile,
+		"PUT " + accountRoutes + "/settings/profile": model.MayProfile,
+	}
 	for path, methods := range knowledgeRoutes() {
 		for _, m := range methods {
 			needs[m+" "+accountRoutes+path] = model.MayKnowledge

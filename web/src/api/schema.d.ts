@@ -1310,6 +1310,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's settings, besides its bot; never a secret */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/settings/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who gets a session, in full; live within a second */
+        put: operations["setAssignment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/settings/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say when seats work, in full; live within a second */
+        put: operations["setHours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/settings/other": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say the rest, in full; live within a second */
+        put: operations["setOther"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/settings/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what people see of the account, in full; live within a second */
+        put: operations["setProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/settings/scope": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who may see and ask the account, in full; live within a second */
+        put: operations["setScope"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/settings/service": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how sessions are handed over, wait and end, in full; live within a second */
+        put: operations["setService"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/settings/survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether and how employees are asked, in full; live within a second */
+        put: operations["setSurvey"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/synonym-checks": {
         parameters: {
             query?: never;
@@ -1814,6 +1950,22 @@ export interface components {
              */
             uncertain: number;
         };
+        AccountSettings: {
+            assignment: components["schemas"]["AssignmentBody"];
+            hours: components["schemas"]["WorkHoursBody"];
+            other: components["schemas"]["OtherBody"];
+            profile: components["schemas"]["ProfileBody"];
+            scope: components["schemas"]["ScopeBody"];
+            service: components["schemas"]["ServiceBody"];
+            survey: components["schemas"]["SurveyBody"];
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
         AccountStatus: {
             /**
              * Format: int64
@@ -1922,6 +2074,20 @@ export interface components {
              * @example 8301034833920001
              */
             topic?: string;
+        };
+        AssignmentBody: {
+            auto_away: boolean;
+            /** Format: int64 */
+            busy_gap: number;
+            /**
+             * Format: int64
+             * @description 0: no limit
+             */
+            capacity: number;
+            claim: boolean;
+            /** @enum {string} */
+            mode: "least_busy" | "all_seats";
+            prefer_previous: boolean;
         };
         AuditView: {
             /** @example seat.changed */
@@ -2570,6 +2736,12 @@ export interface components {
             expected?: string;
             golden: components["schemas"]["GoldenView"];
             outcome: components["schemas"]["GoldenOutcome"];
+        };
+        ExceptionBody: {
+            /** Format: date */
+            day: string;
+            /** @description None: closed */
+            spans: components["schemas"]["SpanBody"][];
         };
         ExplanationView: {
             /** @description The best first */
@@ -3404,11 +3576,36 @@ export interface components {
             /** @description In their new order; those that are missing stay behind them */
             ids: string[];
         };
+        OtherBody: {
+            /** @enum {string} */
+            focus: "strict" | "sticky";
+            /** @enum {string} */
+            menu: "on" | "off";
+            /**
+             * Format: int64
+             * @description 0: no limit of our own
+             */
+            pushes_per_day: number;
+            /** @description Of the profile, which seats with the permission profile may edit */
+            seat_fields: ("avatar" | "name" | "alias" | "gender" | "landline" | "description" | "department" | "service_window")[];
+            /** Format: int64 */
+            shared_percent: number;
+        };
         PersonView: {
             /** @description Of an employee, where it is known */
             department?: string;
             name: string;
             userid: string;
+        };
+        ProfileBody: {
+            alias: string;
+            department: string;
+            description: string;
+            /** @enum {string} */
+            gender: "" | "male" | "female";
+            landline: string;
+            name: string;
+            service_window: components["schemas"]["WindowBody"];
         };
         ProposalView: {
             answer: string;
@@ -3722,6 +3919,15 @@ export interface components {
             /** @description Entries that its questions might as well ask for, the nearest first */
             near: components["schemas"]["NearEntry"][];
         };
+        ScopeBody: {
+            /** @description Who may not ask all the same */
+            barred: string[];
+            /** @description Each with everything below it */
+            departments: number[];
+            /** @description All members may ask; members and departments don't count then */
+            everyone: boolean;
+            members: string[];
+        };
         SeatBody: {
             /**
              * Format: int64
@@ -3821,6 +4027,46 @@ export interface components {
         SelectedMissesBody: {
             /** @description Of questions, as a cluster has them */
             ids: string[];
+        };
+        ServiceBody: {
+            button: boolean;
+            dislike: boolean;
+            /**
+             * Format: int64
+             * @description 0: never
+             */
+            idle_seconds: number;
+            keywords: string[];
+            /**
+             * Format: int64
+             * @description In a row, that hand over; 0: never
+             */
+            misses: number;
+            /**
+             * Format: int64
+             * @description While the seat owes an answer; 0: as idle_seconds, -1: never
+             */
+            owed_seconds: number;
+            /**
+             * Format: int64
+             * @description 0: nobody is asked
+             */
+            queue_seconds: number;
+            /**
+             * Format: int64
+             * @description 0: never
+             */
+            reassign_seconds: number;
+            /**
+             * Format: int64
+             * @description 0: never
+             */
+            remind_seconds: number;
+            /**
+             * Format: int64
+             * @description Before the end; 0: no warning
+             */
+            warn_seconds: number;
         };
         ServiceItem: {
             alias?: string;
@@ -3998,6 +4244,12 @@ export interface components {
             from: string;
             /** @example 18:00 */
             to: string;
+        };
+        SurveyBody: {
+            after_idle: boolean;
+            ask_reason: boolean;
+            enabled: boolean;
+            reasons: string[];
         };
         SurveyView: {
             /** @description What the employee said besides; empty: nothing */
@@ -4248,11 +4500,30 @@ export interface components {
             corp_id: string;
             name: string;
         };
+        WindowBody: {
+            /** @description Empty: no service window */
+            title: string;
+            url: string;
+        };
         WindowView: {
             /** @description It may be tried in a frame; else it opens in a tab of its own. The page may still refuse */
             frame: boolean;
             title: string;
             url: string;
+        };
+        WorkHoursBody: {
+            /** @description At all times; the rest doesn't count then */
+            always: boolean;
+            /** @description Single days, which win over everything */
+            days: components["schemas"]["ExceptionBody"][];
+            /** @description Public holidays are closed, make-up workdays open */
+            holidays: boolean;
+            /** @enum {string} */
+            off: "queue" | "end";
+            /** @description Empty: ours; {opening} stands for when the hours begin again; at most 2048 bytes */
+            off_text: string;
+            /** @description The spans of each day, Sunday first */
+            week: components["schemas"]["SpanBody"][][];
         };
     };
     responses: never;
@@ -7445,6 +7716,319 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setAssignment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setHours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkHoursBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setOther: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setProfile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setScope: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScopeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setService: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setSurvey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSettings"];
                 };
             };
             /** @description Error */

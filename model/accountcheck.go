@@ -1,0 +1,149 @@
+package model
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+var landlinePattern = regexp.MustCompile(`^[0-9-]{1,32}$`)
+
+// Check says what is wrong with a profile, and an account's name beside it, by the native
+// limits; nil for nothing.
+func (p Profile) Check(name string) error {
+	w := p.ServiceWindow
+	u, err := url.Parse(w.URL)
+	switch {
+	case strings.TrimSpace(name) == "" || !line(name, 40):
+		return Invalid("name", "名称应为 1–40 个字，不能换行")
+	case !line(p.Alias, 40):
+		return Invalid("alias", "别名最多 40 个字，不能换行")
+	case p.Gender != "" && p.Gender != "male" && p.Gender != "female":
+		return Invalid("gender", "性别只能是男、女或不填")
+	case p.Landline != "" && !landlinePattern.MatchString(p.Landline):
+		return Invalid("landline", "座机应为 1–32 位数字或 -")
+	case utf8.RuneCountInString(p.Description) > 250 || !clean(p.Description):
+		return Invalid("description", "简介最多 250 个字，不能有控制字符")
+	case !line(p.Department, 64):
+		return Invalid("department", "部门最多 64 个字，不能换行")
+	case !line(w.Title, 12):
+		return Invalid("service_window", "服务窗口的标题最多 12 个字")
+	case (w.Title == "") != (w.URL == ""):
+		return Invalid("service_window", "服务窗口的标题和网址要一起填写")
+	case w.URL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || len(w.URL) > 1024):
+		return Invalid("service_window", "服务窗口的网址应以 http:// 或 https:// 开头，最长 1024 字节")
+	}
+	return nil
+}
+
+// Check says what is wrong with the rules of a handoff; nil for nothing.
+func (h Handoff) Check() error {
+	seen := map[string]bool{}
+	for _, k := range h.Keywords {
+		switch {
+		case k == "" || !line(k, 20):
+			return Invalid("keywords", "转人工关键词应为 1–20 个字，不能换行：%s", k)
+		case seen[Fold(k)]:
+			return Invalid("keywords", "转人工关键词重复：%s", k)
+		}
+		seen[Fold(k)] = true
+	}
+	if len(h.Keywords) > 50 {
+		return Invalid("keywords", "转人工关键词最多 50 个，现有 %d 个", len(h.Keywords))
+	}
+	return nil
+}
+
+// longest is the longest that a clock may run.
+const longest = 30 * 24 * time.Hour
+
+// Check says what is wrong with the clocks; nil for nothing.
+func (t Timers) Check() error {
+	for _, d := range []time.Duration{t.Idle, max(t.Owed, 0), t.Warn, t.Remind, t.Reassign} {
+		if d < 0 || d > longest {
+			return Invalid("timers", "时长应在 0 到 30 天之间")
+		}
+	}
+	idle, owed := t.Life(false), t.Life(true)
+	switch {
+	case t.Warn > 0 && idle == 0 && owed == 0:
+		return Invalid("warn", "会话不会自动结束，无需结束前提醒")
+	case t.Warn > 0 && (idle > 0 && t.Warn >= idle || owed > 0 && t.Warn >= owed):
+		return Invalid("warn", "结束前提醒应短于自动结束的时长")
+	case t.Remind > 0 && t.Reassign > 0 && t.Reassign <= t.Remind:
+		return Invalid("reassign", "收回会话的时长应长于提醒坐席的时长")
+	}
+	return nil
+}
+
+// Check says what is wrong with the rules of a survey; nil for nothing.
+func (r SurveyRule) Check() error {
+	seen := map[string]bool{}
+	for _, reason := range r.Reasons {
+		switch {
+		case reason == "" || !line(reason, 17):
+			return Invalid("reasons", "不满意原因应为 1–17 个字，卡片只能显示这么多：%s", reason)
+		case seen[Fold(reason)]:
+			return Invalid("reasons", "不满意原因重复：%s", reason)
+		}
+		seen[Fold(reason)] = true
+	}
+	switch {
+	case len(r.Reasons) > 20:
+		return Invalid("reasons", "不满意原因最多 20 个，现有 %d 个", len(r.Reasons))
+	case r.AskReason && len(r.Reasons) == 0:
+		return Invalid("reasons", "询问原因时至少要有一个选项")
+	}
+	return nil
+}
+
+// Check says what is wrong with hours; nil for nothing.
+func (h *Hours) Check() error {
+	if h == nil {
+		return nil
+	}
+	if len(h.Week) != 0 && len(h.Week) != 7 {
+		return Invalid("hours", "一周应有七天")
+	}
+	if h.Always() {
+		return Invalid("hours", "请设置每周的时间，或选择全天服务")
+	}
+	check := func(day []Span) error {
+		for i, s := range day {
+			switch {
+			case s.From < 0 || s.To > 24*60 || s.To <= s.From:
+				return Invalid("hours", "每段时间的结束应晚于开始；跨夜请拆成 22:00–24:00 和次日 00:00–06:00")
+			case i > 0 && s.From < day[i-1].To:
+				return Invalid("hours", "同一天的各段时间不能重叠，并应按先后排列")
+			}
+		}
+		return nil
+	}
+	for _, day := range h.Week {
+		if err := check(day); err != nil {
+			return err
+		}
+	}
+	for date, day := range h.Days {
+		if t := time.Date(date/10000, time.Month(date/100%100), date%100, 0, 0, 0, 0, time.UTC); t.Year()*10000+int(t.Month())*100+t.Day() != date {
+			return Invalid("hours", "没有 %d 这一天", date)
+		}
+		if err := check(day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// line reports whether text is one line of at most n characters.
+func line(text string, n int) bool {
+	return utf8.RuneCountInString(text) <= n && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// clean reports whether text has no control character but line ends and tabs.
+func clean(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
+}

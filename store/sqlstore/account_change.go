@@ -1,0 +1,92 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+
+	"gorm.io/gorm"
+
+	"deskmate/model"
+)
+
+// ChangeAccount changes an account's name, profile or policy as change does, and returns the
+// account after that. expect is the version that the caller saw: [model.ErrStale] where the account has
+// changed since; 0 doesn't look. An error of change changes nothing. What differs goes to the audit log,
+// completed from the entry given; where nothing does, nothing happens.
+func (s *Store) ChangeAccount(
+	ctx context.Context, accountID, expect uint64, entry model.Audit, change func(*model.Account) error,
+) (acc model.Account, err error) {
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		row, err := lockAccount(tx, accountID, expect)
+		if err != nil {
+			return err
+		}
+		if acc, err = s.account(row); err != nil {
+			return err
+		}
+		before, err := s.account(row) // a copy that shares nothing
+		if err != nil {
+			return err
+		}
+		if err := change(&acc); err != nil {
+			return err
+		}
+		entry.Before, entry.After, err = differences(before, acc)
+		if err != nil || entry.Before == entry.After {
+			acc = before
+			return err
+		}
+		acc.Version, acc.UpdatedMS = row.Version+1, s.nowMS()
+		if row, err = s.accountRow(acc); err != nil {
+			return err
+		}
+		if err := tx.Model(&row).Select("name", "policy", "profile", "version", "updated_ms").Updates(&row).Error; err != nil {
+			return err
+		}
+		entry.AccountID = accountID
+		if err := saveAudits(tx, []model.Audit{entry}, s.nowMS()); err != nil {
+			return err
+		}
+		return bumpRevision(tx, accountsRevision)
+	})
+	return acc, s.wrap(err, "change account %d", accountID)
+}
+
+// differences are the settings in which two accounts differ, as JSON.
+func differences(before, after model.Account) (string, string, error) {
+	a, err := settings(before)
+	if err != nil {
+		return "", "", err
+	}
+	b, err := settings(after)
+	if err != nil {
+		return "", "", err
+	}
+	for key := range a {
+		if reflect.DeepEqual(a[key], b[key]) {
+			delete(a, key)
+			delete(b, key)
+		}
+	}
+	old, err := json.Marshal(a)
+	if err != nil {
+		return "", "", err
+	}
+	now, err := json.Marshal(b)
+	return string(old), string(now), err
+}
+
+// settings are what people may change of an account, by name.
+func settings(acc model.Account) (map[string]any, error) {
+	text, err := json.Marshal(struct {
+		Name    string        `json:"name"`
+		Profile model.Profile `json:"profile"`
+		model.Policy
+	}{acc.Name, acc.Profile, acc.Policy})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]any{}
+	return all, json.Unmarshal(text, &all)
+}
