@@ -17,6 +17,9 @@ type Rules struct {
 	// Upload is the address of a page where the ticket's person can send a file; nil where
 	// nobody could open it.
 	Upload func(model.UploadTicket) string
+	// Comment is the address of a page where the ticket's employee can say more than a rating;
+	// nil where nobody could open it.
+	Comment func(model.SurveyTicket) string
 }
 
 // Calendar knows when an account's seats work. The time zone is that of at.
@@ -89,6 +92,8 @@ func (d *decision) dispatch() {
 		d.menuClick()
 	case model.EventEnter:
 		d.entered()
+	case model.EventConsult:
+		d.consult()
 	case model.EventSeatMessage:
 		d.seatMessage()
 	case model.EventSeatEnd:

@@ -172,7 +172,7 @@ func (d *decision) rated(answer model.SurveyAnswer) {
 	if card, ok := d.Survey.ReasonCard(d.acc.Name, d.acc.Policy.Survey, *target); ok && answer.Rating == model.RatingBad {
 		d.card(model.Push{Receiver: d.in.Case.Person, Session: target.ID}, "reason", card)
 	} else {
-		d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: textRated, Session: target.ID})
+		d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: d.thanks(textRated, next), Session: target.ID})
 	}
 	d.finish(model.OutcomeHandled, "rated")
 }
@@ -186,7 +186,7 @@ func (d *decision) reasons(next model.Survey, reasons []string) {
 	next.Reasons, next.ReasonMS = reasons, d.at
 	d.step.Survey = &next
 	d.update("已提交", nil)
-	d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: textReasonThanks, Session: next.SessionID})
+	d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: d.thanks(textReasonThanks, next), Session: next.SessionID})
 	d.finish(model.OutcomeHandled, "reasons")
 }
 

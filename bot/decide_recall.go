@@ -107,7 +107,7 @@ func pushRecallRefused(row model.Outbox, now time.Time) string {
 		return reasonSending
 	case model.OutUncertain:
 		return reasonUnconfirmed
-	case model.OutDead:
+	case model.OutDead, model.OutDiscarded:
 		return reasonUndelivered
 	case model.OutRecalled:
 		return reasonRecalled

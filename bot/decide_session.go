@@ -154,7 +154,7 @@ func (d *decision) close(reason model.CloseReason) {
 		d.step.Survey = &model.Survey{
 			SessionID: d.s.ID, AccountID: d.acc.ID, Employee: d.employee, Seat: d.s.Seat, SentMS: d.at,
 		}
-		d.sayCard(model.FromSystem, "survey", d.Survey.Card(d.acc.Name, *d.s, d.servedBy()))
+		d.sayCard(model.FromSystem, "survey", d.commentable(d.Survey.Card(d.acc.Name, *d.s, d.servedBy()), *d.step.Survey))
 		d.fact(model.FactSurvey, "", 0)
 	}
 }

@@ -27,10 +27,6 @@ func (d *decision) entered() {
 		d.need = Need{Kind: NeedHot, Count: count}
 		return
 	}
-	d.conversation().WelcomedMS = d.at
-	d.tell(d.in.Case.Person, policy.Welcome)
-	if hot := d.in.Hot[:min(len(d.in.Hot), count)]; len(hot) > 0 {
-		d.card(model.Push{Receiver: d.in.Case.Person}, "hot", hotCard(d.acc.Name, hot, d.acc.Policy.Handoff.Button))
-	}
+	d.greet(policy.Welcome, count)
 	d.finish(model.OutcomeHandled, "welcomed")
 }

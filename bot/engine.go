@@ -25,6 +25,7 @@ type EngineConfig struct {
 	Files     FileKeeper // nil: files of group chats are not kept
 	Rules     Rules
 	Wake      func(ctx context.Context, kinds ...model.LaneKind)
+	Tell      func(ctx context.Context, changes ...model.Change) // of what people look on; nil: nobody is told
 	Now       func() time.Time
 	Log       *slog.Logger
 	Observe   func(outcome model.Outcome, took time.Duration) // may be nil
@@ -221,7 +222,31 @@ func (e *Engine) try(ctx context.Context, j job, ev model.Event, so soFar) (mode
 		e.shareWith(ctx, j.lane)
 	}
 	e.cfg.Wake(ctx, applied.Lanes...)
+	if e.cfg.Tell != nil {
+		e.cfg.Tell(ctx, changes(in.Case.Account.ID, step)...)
+	}
 	return step, applied, nil
+}
+
+// changes are what a step made another: its session, and the seats whose load or state it moved.
+func changes(accountID uint64, step model.Step) []model.Change {
+	var list []model.Change
+	if step.Session != nil && step.Session.ID != 0 {
+		list = append(list, model.Change{AccountID: accountID, Session: step.Session.ID})
+	}
+	seats := []string{step.Release}
+	if step.Reserve != nil {
+		seats = append(seats, step.Reserve.Seat)
+	}
+	if step.SeatChange != nil {
+		seats = append(seats, step.Lane.Person())
+	}
+	for i, seat := range seats {
+		if seat != "" && !slices.Contains(seats[:i], seat) {
+			list = append(list, model.Change{AccountID: accountID, Seat: seat})
+		}
+	}
+	return list
 }
 
 // giveBack returns a place at a seat to the assigner. If that fails, the next comparison

@@ -29,13 +29,13 @@ func (s *Sender) failed(ctx context.Context, lane model.Lane, group []model.Outb
 	log := s.cfg.Log.With("account_id", head.AccountID, "outbox_id", head.ID, "errcode", pe.Code, "err", err.Error())
 	switch pe.Class {
 	case model.FailRetry:
-		if now.Sub(model.Time(head.CreatedMS)) >= pushPatience {
+		if now.Sub(triedSince(head)) >= pushPatience {
 			break
 		}
 		log.InfoContext(ctx, "push failed, will be repeated", "attempts", head.Attempts+1)
 		return s.retry(ctx, lane, group, pe, now.Add(max(pe.After, backoff(head.Attempts))), false)
 	case model.FailAlert:
-		if now.Sub(model.Time(head.CreatedMS)) >= pushPatience || (pe.Puzzling && head.Attempts+1 >= puzzlingTries) {
+		if now.Sub(triedSince(head)) >= pushPatience || (pe.Puzzling && head.Attempts+1 >= puzzlingTries) {
 			break
 		}
 		log.ErrorContext(ctx, "push refused, an operator must act")
@@ -57,6 +57,10 @@ func (s *Sender) failed(ctx context.Context, lane model.Lane, group []model.Outb
 	log.ErrorContext(ctx, "push given up")
 	return s.dead(ctx, lane, group, model.OutDead, pe.Code, err.Error())
 }
+
+// triedSince is when the patience with a push began: an operator who has it sent again gives
+// it a day more.
+func triedSince(o model.Outbox) time.Time { return model.Time(max(o.CreatedMS, o.RetriedMS)) }
 
 func (s *Sender) retry(ctx context.Context, lane model.Lane, group []model.Outbox, pe *model.PushError, until time.Time, uncertain bool) error {
 	s.observe("repeated", 0)

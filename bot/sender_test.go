@@ -203,6 +203,21 @@ func TestSenderRetries(t *testing.T) {
 	w.wantOutcomes(lin, "pending")
 }
 
+// What an operator has sent again has a day of its own.
+func TestSenderRetriesWhatWasRevived(t *testing.T) {
+	t.Parallel()
+	w := outbound(t, notice("a"))
+	w.now = noon().Add(30 * time.Hour)
+	w.outbox[model.OutLane(1, zhang)][0].RetriedMS = w.now.Add(-time.Hour).UnixMilli()
+	w.refused(model.FailRetry, 0)
+	if err := w.send(); !errors.Is(err, bot.ErrLetGo) {
+		t.Errorf("Handle = %v", err)
+	}
+	if diff := cmp.Diff([]model.OutboxState{model.OutPending}, w.states()); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+}
+
 func TestSenderWaitsAsLongAsWeComSays(t *testing.T) {
 	t.Parallel()
 	for _, class := range []model.FailureClass{model.FailRetry, model.FailAlert} {

@@ -25,6 +25,7 @@ const ShutdownGrace = 20 * time.Second
 type Config struct {
 	Listen         string         // host:port to serve on; the host may be empty, port 0 takes a free one
 	PublicURL      string         // where browsers and WeCom reach the program: http(s), no slash at the end; empty: unknown
+	TrustedProxies []string       // addresses and networks whose word for a client's address is taken; none: nobody's
 	DatabaseURL    model.Secret   // sqlite://path or mysql://user:password@host:port/name; it may hold a password
 	RedisURL       model.Secret   // redis:// or rediss://; empty: the one inside this process
 	WeComAPI       string         // WeCom's API server: http(s), no slash at the end
@@ -129,6 +130,7 @@ func (c *Config) settings() []setting {
 	return []setting{
 		{"LISTEN", address(&c.Listen)},
 		{"PUBLIC_URL", webURL(&c.PublicURL)},
+		{"TRUSTED_PROXIES", networks(&c.TrustedProxies)},
 		{"DATABASE_URL", databaseURL(&c.DatabaseURL)},
 		{"REDIS_URL", redisURL(&c.RedisURL)},
 		{"WECOM_API", webURL(&c.WeComAPI)},

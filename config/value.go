@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -42,6 +43,27 @@ func address(to *string) func(string) error {
 			return errors.New("must be host:port with a port number, such as :8080 or 127.0.0.1:8080")
 		}
 		*to = s
+		return nil
+	}
+}
+
+// networks takes addresses and networks, parted by commas.
+func networks(to *[]string) func(string) error {
+	return func(s string) error {
+		var list []string
+		for part := range strings.SplitSeq(s, ",") {
+			part = strings.TrimSpace(part)
+			if part == "" {
+				continue
+			}
+			if _, err := netip.ParsePrefix(part); err != nil {
+				if _, err := netip.ParseAddr(part); err != nil {
+					return fmt.Errorf("%q is no address such as 10.0.0.5 and no network such as 10.0.0.0/8", part)
+				}
+			}
+			list = append(list, part)
+		}
+		*to = list
 		return nil
 	}
 }

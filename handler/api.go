@@ -24,6 +24,7 @@ const APIPrefix = "/api/v1"
 type API struct {
 	cfg      APIConfig
 	readings readings
+	system   systemMemory
 }
 
 // APIConfig is what the API works with. Every field is required; to write the document alone,
@@ -64,6 +65,18 @@ type APIConfig struct {
 
 	RecordMedia RecordMedia // what people sent
 	KeptFiles   KeptFiles
+
+	AuditLog    AuditLog
+	DeadLetters DeadLetters
+	Advice      func(errcode int64) string // what is wrong when WeCom says so, in a word
+	Wake        func(ctx context.Context, kinds ...model.LaneKind)
+	Tokens      Tokens
+	System      System
+	Shared      Shared
+	Build       Build
+	My          My
+	Tickets     *Tickets                   // nil: nobody knows how to reach the program, so there are no links
+	Spell       func(name string) []string // what a name may be typed as; nil: as it stands
 }
 
 // Accounts are the service accounts.
@@ -124,6 +137,11 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerSeat(s)
 	a.registerQuick(s)
 	a.registerWorkbench(s)
+	a.registerAudits(s)
+	a.registerDeadLetters(s)
+	a.registerTokens(s)
+	a.registerSystem(s)
+	a.registerMy(s)
 	return doc
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -203,7 +204,7 @@ func TestAPIOperations(t *testing.T) {
 			[]string{"usage 7 20261031", "usage 7 20261101"},
 		},
 	}
-	for _, tt := range append(tests, recordOperations()...) {
+	for _, tt := range slices.Concat(tests, recordOperations(), opsOperations()) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := &fakeDesk{}

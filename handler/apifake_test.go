@@ -333,14 +333,14 @@ func newFakeAPI(f *fakeDesk) http.Handler {
 	gate := handler.NewGate(handler.GateConfig{Tokens: f, Now: time.Now, Log: log})
 	bounds := handler.Bounds{Bytes: 64 << 20, Time: 5 * time.Second}
 	editor := fakeEditor{f}
-	handler.NewAPI(handler.APIConfig{
+	handler.NewAPI(withOps(handler.APIConfig{
 		Accounts: f, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor, Golden: fakeGolden{f},
 		Imports: fakeImports{f}, Files: f, Media: f, Base: f, Questions: f, Misses: fakeMisses{f}, Thresholds: fakeMisses{f}, Usage: f, Records: f,
 		People: f,
 		Seats:  fakeSeats{f}, Calendar: fakeSeats{f}, Hours: fakeSeats{f},
 		Location: time.FixedZone("", 8*60*60), Now: func() time.Time { return simNow }, Log: log,
 		RecordMedia: &f.records, KeptFiles: &f.records, Sessions: &f.records, Audit: f,
-	}).Register(r, r.Group("", bounds.Hold, gate.Authenticate))
+	}, f)).Register(r, r.Group("", bounds.Hold, gate.Authenticate))
 	return r
 }
 

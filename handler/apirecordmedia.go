@@ -50,22 +50,27 @@ func (a *API) registerRecordMedia(s surface) {
 		if err != nil {
 			return nil, err
 		}
-		list, err := a.cfg.RecordMedia.MessageMedia(ctx, acc.ID, w.Session.ID)
-		if err != nil {
-			return nil, err
-		}
-		m, kept := list[in.Seq]
-		open := a.openKept
-		if !kept {
-			m = model.MessageMedia{SessionID: w.Session.ID, Seq: in.Seq, AccountID: acc.ID}
-			open = a.openUpload
-		}
-		file, err := open(ctx, &m)
-		if err != nil {
-			return nil, err
-		}
-		return serveMedia(m, file), nil
+		return a.lineMedia(ctx, acc, w.Session.ID, in.Seq)
 	})
+}
+
+// lineMedia is what a line of a transcript holds besides words.
+func (a *API) lineMedia(ctx context.Context, acc model.Account, session uint64, seq int) (*huma.StreamResponse, error) {
+	list, err := a.cfg.RecordMedia.MessageMedia(ctx, acc.ID, session)
+	if err != nil {
+		return nil, err
+	}
+	m, kept := list[seq]
+	open := a.openKept
+	if !kept {
+		m = model.MessageMedia{SessionID: session, Seq: seq, AccountID: acc.ID}
+		open = a.openUpload
+	}
+	file, err := open(ctx, &m)
+	if err != nil {
+		return nil, err
+	}
+	return serveMedia(m, file), nil
 }
 
 // openKept opens what somebody sent in WeCom, or says why it isn't there.

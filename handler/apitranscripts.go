@@ -17,12 +17,8 @@ func (a *API) visible(ctx context.Context, acc model.Account, id ID) (w model.Wo
 		return w, false, err
 	}
 	who, s := callerFrom(ctx), w.Session
-	own = answers(who, s)
-	if own || who.seat == nil || who.seat.May(model.MayRead) || s.State == model.StateBot || s.State == model.StateQueued {
+	if own = answers(who, s); own || seesAtOnce(who, s) {
 		return w, own, nil
-	}
-	if s.Shared && s.Seat == "" {
-		return w, false, nil // all seats see the whole of what went to all
 	}
 	ok, err := a.cfg.Sessions.Served(ctx, s.ID, who.UserID)
 	if ok || err != nil {
@@ -33,6 +29,12 @@ func (a *API) visible(ctx context.Context, acc model.Account, id ID) (w model.Wo
 		err = model.ErrNotFound
 	}
 	return w, false, err
+}
+
+// seesAtOnce reports whether the session itself says that the caller may see it.
+func seesAtOnce(who caller, s model.Session) bool {
+	return answers(who, s) || who.seat == nil || who.seat.May(model.MayRead) || s.State == model.StateBot || s.State == model.StateQueued ||
+		s.Shared && s.Seat == "" // all seats see the whole of what went to all
 }
 
 // answers reports whether what the caller writes goes to the session, or went.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -97,29 +98,46 @@ var errBadToken = &model.Error{
 // Authenticate remembers who calls, and aborts the request of a caller with neither a valid
 // token nor a login.
 func (g *Gate) Authenticate(c *gin.Context) {
-	token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
 	c.Header("Cache-Control", "no-store")
-	if cookie, err := c.Cookie(LoginCookie); c.GetHeader("Authorization") == "" && err == nil && cookie != "" {
-		g.authenticateLogin(c, cookie)
-		return
-	}
-	if !ok || !strings.HasPrefix(token, TokenPrefix) {
+	who, err := g.identify(c.Request, c.Param("account"))
+	switch {
+	case errors.Is(err, errNoToken):
 		c.Header("WWW-Authenticate", "Bearer")
-		fail(c, errNoToken)
+	case errors.Is(err, errBadToken):
+		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
+	case err != nil && model.CodeOf(err) == model.CodeInternal:
+		g.cfg.Log.ErrorContext(c.Request.Context(), "caller not read", "err", err.Error())
+	}
+	if err != nil {
+		fail(c, err)
 		return
 	}
-	ctx := c.Request.Context()
+	who.from = c.ClientIP()
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), actorKey{}, who))
+}
+
+// identify finds out who makes a request, as far as an account is concerned; "": as far as any is.
+func (g *Gate) identify(r *http.Request, account string) (caller, error) {
+	header := r.Header.Get("Authorization")
+	if cookie, err := r.Cookie(LoginCookie); header == "" && err == nil && cookie.Value != "" {
+		return g.signedIn(r.Context(), cookie.Value, account)
+	}
+	token, ok := strings.CutPrefix(header, "Bearer ")
+	if !ok || !strings.HasPrefix(token, TokenPrefix) {
+		return caller{}, errNoToken
+	}
+	return g.program(r.Context(), token)
+}
+
+// program is the caller whose token it is.
+func (g *Gate) program(ctx context.Context, token string) (caller, error) {
 	found, err := g.cfg.Tokens.TokenByHash(ctx, HashToken(token))
 	now := g.cfg.Now().UnixMilli()
 	switch {
 	case errors.Is(err, model.ErrNotFound), err == nil && found.ExpiresMS != 0 && found.ExpiresMS <= now:
-		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
-		fail(c, errBadToken)
-		return
+		return caller{}, errBadToken
 	case err != nil:
-		g.cfg.Log.ErrorContext(ctx, "token not read", "err", err.Error())
-		fail(c, err)
-		return
+		return caller{}, fmt.Errorf("read a token: %w", err)
 	}
 	if now-found.LastUsedMS >= time.Minute.Milliseconds() {
 		if err := g.cfg.Tokens.TouchToken(ctx, found.ID, now); err != nil {
@@ -128,15 +146,11 @@ func (g *Gate) Authenticate(c *gin.Context) {
 	}
 	who := caller{
 		Actor: model.Actor{Name: "token:" + found.Name, Role: found.Role, Accounts: found.Accounts, UserID: model.Fold(found.UserID)},
-		from:  c.ClientIP(),
 	}
 	if found.Role == model.RoleSeat {
-		if who.seat, err = g.seat(ctx, found); err != nil {
-			fail(c, err)
-			return
-		}
+		who.seat, err = g.seat(ctx, found)
 	}
-	c.Request = c.Request.WithContext(context.WithValue(ctx, actorKey{}, who))
+	return who, err
 }
 
 var errNoSeat = &model.Error{Code: model.CodeForbidden, Reason: "not_a_seat", Message: "令牌的成员已不是该账号的坐席"}
@@ -151,8 +165,7 @@ func (g *Gate) seat(ctx context.Context, t model.Token) (*model.Seat, error) {
 	case errors.Is(err, model.ErrNotFound), err == nil && seat.LeftMS != 0:
 		return nil, errNoSeat
 	case err != nil:
-		g.cfg.Log.ErrorContext(ctx, "seat of a token not read", "err", err.Error())
-		return nil, err
+		return nil, fmt.Errorf("read the seat of a token: %w", err)
 	}
 	return &seat, nil
 }

@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -24,34 +25,23 @@ type LoginFinder interface {
 
 var errBadLogin = &model.Error{Code: model.CodeUnauthenticated, Reason: "login_ended", Message: "登录已失效，请重新登录"}
 
-// authenticateLogin remembers whose browser calls. It acts on an account with the mightiest
-// role that its person has there.
-func (g *Gate) authenticateLogin(c *gin.Context, cookie string) {
-	ctx := c.Request.Context()
+// signedIn is the caller whose browser carries a cookie. It acts on an account with the
+// mightiest role that its person has there.
+func (g *Gate) signedIn(ctx context.Context, cookie, account string) (caller, error) {
 	login, err := g.cfg.Logins.LoginByHash(ctx, HashToken(cookie))
 	now := g.cfg.Now().UnixMilli()
 	switch {
 	case errors.Is(err, model.ErrNotFound), err == nil && login.Ended(now):
-		fail(c, errBadLogin)
-		return
+		return caller{}, errBadLogin
 	case err != nil:
-		g.cfg.Log.ErrorContext(ctx, "login not read", "err", err.Error())
-		fail(c, err)
-		return
+		return caller{}, fmt.Errorf("read a login: %w", err)
 	}
 	if now-login.SeenMS >= time.Minute.Milliseconds() {
 		if err := g.cfg.Logins.TouchLogin(ctx, login.ID, now); err != nil {
 			g.cfg.Log.WarnContext(ctx, "use of a login not noted", "err", err.Error())
 		}
 	}
-	who, err := g.person(ctx, login, c.Param("account"))
-	if err != nil {
-		g.cfg.Log.ErrorContext(ctx, "standing of a login not read", "err", err.Error())
-		fail(c, err)
-		return
-	}
-	who.from = c.ClientIP()
-	c.Request = c.Request.WithContext(context.WithValue(ctx, actorKey{}, who))
+	return g.person(ctx, login, account)
 }
 
 // person is the caller whose login it is, as far as an account is concerned; "": as far as any is.
@@ -64,11 +54,26 @@ func (g *Gate) person(ctx context.Context, login model.Login, account string) (c
 	if login.Nameless() {
 		who.Name = "login-link"
 	}
-	if who.Role == model.RoleSeat && account != "" {
-		place, _ := standing.In(account)
-		who.seat = place.Seat
+	if account != "" {
+		who = who.in(account)
 	}
 	return who, err
+}
+
+// in is the caller as far as an account is concerned.
+func (who caller) in(account string) caller {
+	if who.login.ID == 0 {
+		return who // a token is for its accounts alike
+	}
+	place, role := who.standing.In(account)
+	if who.seat = nil; role == model.RoleSeat {
+		who.seat = place.Seat
+	}
+	if role == "" {
+		role = model.RoleMember
+	}
+	who.Role = role
+	return who
 }
 
 // Remember remembers, of a caller who need not say who it is, from where it calls.

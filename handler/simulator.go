@@ -47,6 +47,9 @@ type SimHands interface {
 	Write(p SimPhone, m SimMessage) (msgID string, err error)
 	SendPicture(p SimPhone, name string, file SimFile) (msgID string, err error)
 	Press(p SimPhone, what SimPress) error
+	// Open opens a page in the phone's browser: at which address, and with which cookie of
+	// WeCom's, the browser goes there.
+	Open(p SimPhone, address string) (to string, cookie *http.Cookie, err error)
 }
 
 // SimWorld is what the members live in.

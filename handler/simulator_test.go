@@ -61,6 +61,10 @@ func (f *fakeSim) SendPicture(p handler.SimPhone, name string, file handler.SimF
 
 func (f *fakeSim) Press(p handler.SimPhone, what handler.SimPress) error { return f.done(p, what) }
 
+func (f *fakeSim) Open(p handler.SimPhone, address string) (string, *http.Cookie, error) {
+	return address + "#" + p.UserID, &http.Cookie{Name: "phone", Value: p.UserID}, f.done(p, address)
+}
+
 func (f *fakeSim) Faults() handler.SimFaults     { return f.faults }
 func (f *fakeSim) SetFaults(v handler.SimFaults) { f.faults = v }
 func (f *fakeSim) Clock() handler.SimClock       { return handler.SimClock{Now: simNow} }
@@ -328,5 +332,23 @@ func TestSimulator_groups(t *testing.T) {
 	}
 	if want := []any{"add", "wr2", "wr1", handler.SimGroupMessage{UserID: "wang", Text: "@客服 在吗"}}; !cmp.Equal(want, f.did) {
 		t.Errorf("did %v", f.did)
+	}
+}
+
+// A page opens where the phone says, as its member.
+func TestSimulatorOpensPages(t *testing.T) {
+	t.Parallel()
+	f := &fakeSim{}
+	r := gin.New()
+	handler.NewSimulator(handler.SimulatorConfig{Hands: f}).Register(r)
+	for target, want := range map[string]int{"https%3A%2F%2Fdesk.example%2Fh5%2F": http.StatusFound, "javascript:alert(1)": http.StatusBadRequest, "": http.StatusUnprocessableEntity} {
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/sim/v1/apps/7/members/wang/open?url="+target, http.NoBody))
+		if w.Code != want {
+			t.Errorf("%q: %d %s", target, w.Code, w.Body)
+		}
+		if want == http.StatusFound && (w.Header().Get("Location") != "https://desk.example/h5/#wang" || w.Header().Get("Set-Cookie") != "phone=wang") {
+			t.Errorf("headers %v", w.Header())
+		}
 	}
 }

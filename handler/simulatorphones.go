@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -43,9 +44,34 @@ func (h *Simulator) registerPhones(api huma.API) {
 		func(_ context.Context, in *SimPhonePath) (*nothing, error) {
 			return &nothing{}, hands.Enter(in.phone())
 		})
+	h.registerBrowser(api)
 	h.registerPictures(api)
 	h.registerWriting(api)
 	h.registerPressing(api)
+}
+
+// registerBrowser opens pages as they open inside WeCom, where everybody is signed in.
+func (h *Simulator) registerBrowser(api huma.API) {
+	type open struct {
+		SimPhonePath
+		URL string `query:"url" required:"true" maxLength:"2048" doc:"http or https"`
+	}
+	type redirect struct {
+		Location  string      `header:"Location"`
+		SetCookie http.Cookie `header:"Set-Cookie"`
+	}
+	op := get("openPage", phonePath+"/open", "Open a page in the phone's browser")
+	op.DefaultStatus = http.StatusFound
+	operation(api, op, func(_ context.Context, in *open) (*redirect, error) {
+		if u, err := url.Parse(in.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, model.Invalid("bad_url", "a page's address begins with http:// or https://")
+		}
+		to, cookie, err := h.cfg.Hands.Open(in.phone(), in.URL)
+		if err != nil {
+			return nil, err
+		}
+		return &redirect{to, *cookie}, nil
+	})
 }
 
 // registerPictures gives pictures that members sent.

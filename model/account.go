@@ -57,6 +57,12 @@ func (s Scope) HasMember(userID string) bool {
 	return slices.Contains(s.Members, Fold(userID))
 }
 
+// Has reports whether somebody with a userid, who is in these departments and those above them,
+// is inside.
+func (s Scope) Has(userID string, departments []int64) bool {
+	return s.HasMember(userID) || slices.ContainsFunc(s.Departments, func(id int64) bool { return slices.Contains(departments, id) })
+}
+
 // Bars reports whether a member may not ask the account, be it inside the scope or not: WeCom
 // hides the directory from some (限制查看所有人) and tells no program from whom.
 func (p Policy) Bars(userID string) bool {

@@ -13,3 +13,23 @@ type Audit struct {
 	After     string `gorm:"type:text;not null"`             // and after
 	From      string `gorm:"column:origin;size:64;not null"` // the address it came from; "" from inside
 }
+
+// AuditFilter is what is looked for in the audit log of an account; empty fields let everything
+// through.
+type AuditFilter struct {
+	AccountID    uint64 // 0: the installation
+	Actors       []string
+	Action       string
+	Target       string
+	FromMS, ToMS int64 // from then on, before then
+}
+
+// AuditKey is an entry's place in the log: entries are in the order of time, and of one time by
+// id. The zero value stands behind the newest.
+type AuditKey struct {
+	AtMS int64
+	ID   uint64
+}
+
+// Key is the entry's place.
+func (a Audit) Key() AuditKey { return AuditKey{a.AtMS, a.ID} }

@@ -51,6 +51,7 @@ const (
 	EventSeatState    EventKind = "seat_state"    // Seat, whose lane it is on, is in the state that Reason names from now on
 	EventSeatAway     EventKind = "seat_away"     // Seat, whose lane it is on, can't be reached; Reason
 	EventSeatLeft     EventKind = "seat_left"     // Seat left the company or lost its place; on the corp's lane, for the owners
+	EventConsult      EventKind = "consult"       // the member wants to talk to the account, and asks for it on a page (发起咨询)
 )
 
 // AsEmployee in [Event.Reason] of a message says that its writer, a seat, asks for itself.

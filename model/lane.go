@@ -130,7 +130,11 @@ const (
 	OutUncertain OutboxState = "uncertain" // perhaps sent; not repeated
 	OutDead      OutboxState = "dead"      // gave up on; kept for an operator
 	OutRecalled  OutboxState = "recalled"  // its writer took it back before it was sent
+	OutDiscarded OutboxState = "discarded" // was given up on, and an operator wants it sent no more
 )
+
+// GivenUp reports whether a push is not sent any more, and perhaps never was.
+func (s OutboxState) GivenUp() bool { return s == OutDead || s == OutUncertain || s == OutDiscarded }
 
 // Outbox is one push on its way.
 type Outbox struct {
@@ -148,6 +152,8 @@ type Outbox struct {
 	Attempts     int         `gorm:"not null"`
 	Uncertain    int         `gorm:"not null"` // attempts whose outcome nobody knows
 	CreatedMS    int64       `gorm:"not null"`
+	DeadMS       int64       `gorm:"not null"` // when it was given up on; 0: it wasn't, or before this was kept
+	RetriedMS    int64       `gorm:"not null"` // when an operator had it sent again; 0: never
 	SentMS       int64       `gorm:"not null"`
 	MsgID        string      `gorm:"column:msgid;size:191;not null"`
 	ResponseCode string      `gorm:"size:191;not null"`

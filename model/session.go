@@ -201,5 +201,7 @@ type Survey struct {
 	Reasons   []string `gorm:"serializer:json;type:text;not null"`
 	SentMS    int64    `gorm:"not null"`
 	RatedMS   int64    `gorm:"not null"`
-	ReasonMS  int64    `gorm:"not null"` // when Reasons were given
+	ReasonMS  int64    `gorm:"not null"`          // when Reasons were given
+	Comment   string   `gorm:"size:500;not null"` // what the employee has to say besides, ≤ [CommentSize] characters; "": nothing
+	CommentMS int64    `gorm:"not null"`          // when it said so last; 0: never
 }

@@ -34,6 +34,7 @@ func access() map[string][]model.Role {
 		"DELETE /api/v1/logins/:id": members,
 		"GET /api/v1/me":            members,
 		"GET /api/v1/accounts":      people, // each sees its own
+		"GET /api/v1/live":          people,
 
 		"GET /api/v1/super-admins":                  {model.RoleSuperAdmin},
 		"POST /api/v1/super-admins":                 {model.RoleSuperAdmin},
@@ -41,7 +42,19 @@ func access() map[string][]model.Role {
 
 		"GET /api/v1/calendar/:year": owners,
 		"PUT /api/v1/calendar/:year": {model.RoleSuperAdmin},
+
+		"GET /api/v1/audit":         {model.RoleSuperAdmin},
+		"GET /api/v1/dead-letters":  {model.RoleSuperAdmin},
+		"GET /api/v1/system":        {model.RoleSuperAdmin},
+		"GET /api/v1/tokens":        {model.RoleSuperAdmin},
+		"POST /api/v1/tokens":       {model.RoleSuperAdmin},
+		"DELETE /api/v1/tokens/:id": {model.RoleSuperAdmin},
 	}
+	for route := range myRoutes() {
+		table[route] = members
+	}
+	table["GET /api/v1/surveys/:ticket"] = []model.Role{everyone} // by a signed link
+	table["PUT /api/v1/surveys/:ticket"] = []model.Role{everyone}
 	for path, methods := range deskRoutes() {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = people
@@ -61,6 +74,12 @@ func access() map[string][]model.Role {
 		"/seats/:userid/state":  {http.MethodPut},
 		"/members":              {http.MethodGet},
 		"/departments":          {http.MethodGet},
+		"/audit":                {http.MethodGet},
+		"/dead-letters":         {http.MethodGet},
+		"/dead-letters/:id":     {http.MethodGet},
+		"/dead-letter-counts":   {http.MethodGet},
+		"/dead-letter-retries":  {http.MethodPost},
+		"/dead-letter-discards": {http.MethodPost},
 	} {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = owners
@@ -98,6 +117,17 @@ func deskRoutes() map[string][]string {
 		"/quick-replies":                    {http.MethodGet, http.MethodPost},
 		"/quick-replies/:id":                {http.MethodPut, http.MethodDelete},
 		"/quick-reply-orders":               {http.MethodPost},
+	}
+}
+
+// myRoutes are those on which members look up what is their own, whatever they are besides.
+func myRoutes() map[string]bool {
+	const record = "/api/v1/my/services/:service/records/:id"
+	return map[string]bool{
+		"GET /api/v1/my": true, "GET /api/v1/my/services": true, "GET /api/v1/my/services/:service": true,
+		"POST /api/v1/my/services/:service/contact": true, "GET /api/v1/my/records": true,
+		"GET " + record: true, "GET " + record + "/messages": true, "GET " + record + "/messages/:seq/media": true,
+		"POST " + record + "/upload-link": true,
 	}
 }
 

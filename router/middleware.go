@@ -75,3 +75,10 @@ func consoleHeaders(c *gin.Context) {
 			"img-src 'self' data: blob: https:; media-src 'self' blob:; frame-src https:; manifest-src 'self'; "+
 			"base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 }
+
+// h5Headers lets employees' pages load what is their own, and pictures as the console does.
+func h5Headers(c *gin.Context) {
+	c.Header("Content-Security-Policy",
+		"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob: https:; "+
+			"media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+}

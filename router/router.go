@@ -24,6 +24,11 @@ type Handlers struct {
 	API       *handler.API
 	Gate      *handler.Gate // of the API
 	SignIn    *handler.SignIn
+	Live      *handler.Live
+
+	// TrustedProxies are addresses and networks whose word for a client's address is taken; it
+	// may be empty.
+	TrustedProxies []string
 }
 
 // multipartMemory is how many bytes of a form's files stay in memory while it is read.
@@ -35,7 +40,10 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 	r := gin.New()
 	r.RedirectTrailingSlash = false
 	r.MaxMultipartMemory = multipartMemory
-	_ = r.SetTrustedProxies(nil) // nobody's word for a client's address is taken
+	if err := r.SetTrustedProxies(h.TrustedProxies); err != nil {
+		log.Error("proxies not trusted", "err", err.Error())
+		_ = r.SetTrustedProxies(nil)
+	}
 	r.Use(requestID, accessLog(log), recovered(log), securityHeaders)
 
 	// For WeCom: authenticated by signature.
@@ -59,12 +67,18 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 
 	// For programs and pages: authenticated by token or login. The routes are the document's, access.go says whose.
 	h.API.Register(r, r.Group("", bounds, guard(h.Gate)))
+	r.GET("/api/v1/live", guard(h.Gate), h.Live.Serve) // lives longer than bounds allow
 
 	// For people: the pages, which find their own way.
-	console := gin.WrapH(web.App("index.html"))
+	console, h5 := gin.WrapH(web.App("index.html")), gin.WrapH(web.App("h5.html"))
 	r.NoRoute(func(c *gin.Context) {
-		if noPage(c.Request.URL.Path) {
+		switch path := c.Request.URL.Path; {
+		case noPage(path):
 			handler.NoRoute(c)
+			return
+		case path == "/h5" || strings.HasPrefix(path, "/h5/"): // for employees, in WeCom's browser
+			h5Headers(c)
+			h5(c)
 			return
 		}
 		consoleHeaders(c)
@@ -93,7 +107,8 @@ func bounds(c *gin.Context) {
 		b = handler.Bounds{Bytes: handler.KnowledgeBytes + handler.FormBytes, Time: slow}
 	case "POST /media", "POST /files":
 		b = handler.Bounds{Bytes: handler.MediaBytes + handler.FormBytes, Time: slow}
-	case "GET /export", "GET /records/export", "GET /media/:id", "GET /sessions/:id/messages/:seq/media", "POST /entry-changes", "POST /entry-change-previews", "POST /changes/:version/undo",
+	case "GET /export", "GET /records/export", "GET /media/:id", "GET /sessions/:id/messages/:seq/media", "GET /api/v1/my/services/:service/records/:id/messages/:seq/media",
+		"POST /entry-changes", "POST /entry-change-previews", "POST /changes/:version/undo",
 		"POST /golden-runs", "POST /threshold-previews", "GET /threshold-suggestion":
 		b.Time = slow
 	}

@@ -44,6 +44,8 @@ func newRouter(logged *bytes.Buffer, metrics http.HandlerFunc) http.Handler {
 	if err != nil {
 		panic(err)
 	}
+	gate := handler.NewGate(handler.GateConfig{Tokens: tokens{}, Seats: tokens{}, Logins: logins{}, Now: time.Now, Log: log})
+	api := handler.NewAPI(handler.APIConfig{Accounts: nothing{}, Now: time.Now, Location: time.UTC, Log: log})
 	return router.New(router.Handlers{
 		Callbacks: handler.NewCallbacks(handler.CallbacksConfig{
 			Accounts: nothing{}, Platform: nothing{}, Inbox: nothing{}, Patience: time.Second, Log: log,
@@ -51,8 +53,10 @@ func newRouter(logged *bytes.Buffer, metrics http.HandlerFunc) http.Handler {
 		}),
 		Health:  handler.NewHealth("v1", nil),
 		Metrics: metrics,
-		API:     handler.NewAPI(handler.APIConfig{Accounts: nothing{}, Now: time.Now, Location: time.UTC, Log: log}),
-		Gate:    handler.NewGate(handler.GateConfig{Tokens: tokens{}, Seats: tokens{}, Logins: logins{}, Now: time.Now, Log: log}),
+		API:     api,
+		Gate:    gate,
+		Live:    handler.NewLive(handler.LiveConfig{API: api, Gate: gate, Now: time.Now, Log: log}),
+		SignIn:  handler.NewSignIn(handler.SignInConfig{API: api, Accounts: nothing{}, Log: log}),
 		Uploads: uploads,
 	}, log)
 }

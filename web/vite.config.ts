@@ -19,7 +19,7 @@ export default defineConfig({
     target: 'es2022',
     emptyOutDir: false, // scripts/clean-dist.mjs keeps the committed placeholder
     modulePreload: { polyfill: false },
-    rollupOptions: { input: Object.fromEntries(['index', 'simulator'].map((name) => [name, fileURLToPath(new URL(`./${name}.html`, import.meta.url))])) },
+    rollupOptions: { input: Object.fromEntries(['index', 'h5', 'simulator'].map((name) => [name, fileURLToPath(new URL(`./${name}.html`, import.meta.url))])) },
   },
   server: { proxy: { '/sim': 'http://127.0.0.1:8081', '/api': { target: 'http://127.0.0.1:8080', ws: true } } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true, unstubGlobals: true, server: { deps: { inline: [/tdesign/] } } },

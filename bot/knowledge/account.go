@@ -79,6 +79,9 @@ func (b *Base) account(id uint64) *account {
 	return a
 }
 
+// Loaded lists the accounts whose knowledge is in memory.
+func (b *Base) Loaded() []uint64 { return b.loaded() }
+
 // loaded lists the accounts in memory.
 func (b *Base) loaded() []uint64 {
 	b.mu.Lock()

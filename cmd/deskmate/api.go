@@ -8,23 +8,27 @@ import (
 
 	"deskmate/bot"
 	"deskmate/bot/knowledge/curate"
+	"deskmate/bot/pinyin"
 	"deskmate/config"
 	"deskmate/handler"
 	"deskmate/model"
 	"deskmate/router"
 	"deskmate/store/blobstore"
+	"deskmate/store/redisstore"
 	"deskmate/store/sqlstore"
 	"deskmate/wecom"
 )
 
 // apiSettings is what the API needs besides its parts.
 type apiSettings struct {
-	zone  *time.Location
-	hours model.WorkHours
-	now   func() time.Time
-	log   *slog.Logger
-	files blobstore.Store
-
+	zone   *time.Location
+	hours  model.WorkHours
+	now    func() time.Time
+	log    *slog.Logger
+	files  blobstore.Store
+	redis  *redisstore.Store
+	build  handler.Build
+	links  *handler.Tickets // nil: none
 	people []handler.DemoLogin
 	secure bool // browsers come by https
 }
@@ -39,6 +43,9 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
 		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours,
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
+		AuditLog: store, DeadLetters: store, Advice: func(code int64) string { return string(wecom.AdviceFor(code)) }, Tokens: store,
+		Wake: with.redis.Wake, System: store, Shared: with.redis, Build: with.build,
+		My: store, Tickets: with.links, Spell: pinyin.Words,
 		Logins: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
 	})
 }
@@ -62,7 +69,7 @@ func newTickets(cfg config.Config) (*handler.Tickets, error) {
 
 // wireAPI makes the API, what guards it, and the importer that works behind it on every
 // replica.
-func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client) error {
+func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client, m *metrics) error {
 	c, err := newCurating(s.store, s.knowledge, s.phraser, s.log, p.now)
 	if err != nil {
 		return err
@@ -76,7 +83,7 @@ func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client) e
 	}
 	desk := apiDesk{s.desk}
 	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{
-		zone: s.cfg.TimeZone, hours: &s.hours, now: p.now, log: s.log, files: s.files,
+		zone: s.cfg.TimeZone, hours: &s.hours, now: p.now, log: s.log, files: s.files, redis: s.redis, build: s.build(), links: s.tickets,
 		people: p.people, secure: strings.HasPrefix(s.cfg.PublicURL, "https://"),
 	})
 	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Files: s.store, Sessions: s.store, Desk: desk, Now: p.now, Log: s.log})
@@ -93,6 +100,10 @@ func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client) e
 			return err
 		}
 	}
+	s.live = handler.NewLive(handler.LiveConfig{
+		API: s.api, Gate: s.gate, Accounts: s.accounts.All, Changes: s.redis.Changes(), Recent: s.store, Origin: s.cfg.PublicURL, Now: p.now, Log: s.log,
+		Observe: m.streams,
+	})
 	s.signIn = handler.NewSignIn(handler.SignInConfig{
 		API: s.api, Accounts: s.store, Platform: signInEdge{client}, PublicURL: s.cfg.PublicURL, Log: s.log,
 	})

@@ -60,6 +60,7 @@ type demo struct {
 	clock   *movedClock
 	environ []string // the server's settings
 	dir     string   // its data
+	wecom   string   // where the simulator is
 
 	mu   sync.Mutex
 	kept demoKept
@@ -79,10 +80,13 @@ func (p program) newDemo(dir string, kept demoKept) (*demo, error) {
 // outside starts the simulator behind listener.
 func (d *demo) outside(ctx context.Context, listener net.Listener, listen string) *stage {
 	d.sim.SetAddress("http://" + listener.Addr().String())
+	d.wecom = "http://" + listener.Addr().String()
+	d.page.public = demoPublic(listen)
 	d.environ = []string{
 		"DESKMATE_WECOM_AIBOT_WS=ws://" + listener.Addr().String() + "/aibot",
 		"DESKMATE_DATA_DIR=" + d.dir, "DESKMATE_WECOM_API=http://" + listener.Addr().String(),
 		"DESKMATE_LISTEN=" + listen, "DESKMATE_LOG_LEVEL=error",
+		"DESKMATE_PUBLIC_URL=" + d.page.public,
 	}
 	page := handler.NewSimulator(handler.SimulatorConfig{Screens: d.page, Hands: d.page, World: d.page, Traces: d.page, Groups: d.page})
 	server := &http.Server{
@@ -90,6 +94,20 @@ func (d *demo) outside(ctx context.Context, listener net.Listener, listen string
 		ReadHeaderTimeout: 5 * time.Second,
 	}
 	return newStage(ctx, "simulator", d.sim.Run, d.page.Run, serveHTTP(server, listener))
+}
+
+// demoPublic is how phones reach Deskmate; "" while its port isn't known. It is another name than
+// the one that the demo tells its user: browsers keep logins by name, and what is opened on a
+// phone doesn't end the login to the console.
+func demoPublic(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil || port == "0" {
+		return ""
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // demoOnce plays one conversation in a folder of its own, which it removes.
@@ -164,7 +182,7 @@ func (d *demo) connected(ctx context.Context, server *stage, addr <-chan string,
 // program is the demo's program with the demo's settings. Its commands speak only when
 // something is wrong.
 func (d *demo) program() program {
-	return program{environ: d.environ, stdout: &bytes.Buffer{}, stderr: d.p.stderr, now: d.clock.now, people: demoPeople(d.sim.CorpID())}
+	return program{environ: d.environ, stdout: &bytes.Buffer{}, stderr: d.p.stderr, now: d.clock.now, people: demoPeople(d.sim.CorpID()), signIn: d.wecom}
 }
 
 // command runs one command line of the program.

@@ -27,6 +27,7 @@ type metrics struct {
 	phrases   *prometheus.CounterVec
 	media     *prometheus.CounterVec
 	waiting   prometheus.Gauge
+	live      prometheus.Gauge
 }
 
 func newMetrics() *metrics {
@@ -55,6 +56,7 @@ func newMetrics() *metrics {
 		}, []string{"operation"}),
 		phrases: counter("deskmate_phrases_total", "Answers rephrased, or verbatim by reason.", "result"),
 		media:   counter("deskmate_media_total", "Pictures, voices, videos and files that people sent, by what became of keeping them.", "result"),
+		live:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_live_streams", Help: "Open live streams of browsers."}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_media_waiting", Help: "Those that are still to be fetched from WeCom."}),
 	}
 	for _, result := range []string{"kept", "gone", "failed", "repeated"} {
@@ -62,7 +64,7 @@ func newMetrics() *metrics {
 	}
 	m.registry.MustRegister(
 		m.callbacks, m.stored, m.outcomes, m.decided, m.pushes, m.pushed, m.calls, m.callTime,
-		m.models, m.modelTime, m.phrases, m.media, m.waiting,
+		m.models, m.modelTime, m.phrases, m.media, m.waiting, m.live,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -102,5 +104,7 @@ func (m *metrics) phrase(reason string, _ time.Duration) {
 }
 
 func (m *metrics) kept(result string) { m.media.WithLabelValues(result).Inc() }
+
+func (m *metrics) streams(n int) { m.live.Set(float64(n)) }
 
 func (m *metrics) mediaWaiting(n int) { m.waiting.Set(float64(n)) }

@@ -31,6 +31,7 @@ type program struct {
 	now            func() time.Time    // nil: time.Now
 	listening      func(addr string)   // called by serve once callbacks are taken; may be nil
 	people         []handler.DemoLogin // whom visitors may be; in the demo alone
+	signIn         string              // where WeCom's sign-in pages are; "": WeCom's own
 }
 
 // command is one subcommand. Its name may be two words.
@@ -51,6 +52,7 @@ func commands() []command {
 		kbImportCommand(), kbExportCommand(), kbAskCommand(), kbEvalCommand(),
 		kbCheckCommand(), kbChangesCommand(), kbUndoCommand(), kbSynonymsCommand(), kbGoldenCommand(), kbMissesCommand(), kbThresholdsCommand(),
 		recordsSearchCommand(), recordsShowCommand(), recordsExportCommand(),
+		outboxDeadCommand(), outboxRetryCommand(),
 		adminLoginLinkCommand(), adminTokenCreateCommand(), adminTokenListCommand(), adminTokenRevokeCommand(),
 		doctorCommand(), healthCommand(), versionCommand(),
 	}

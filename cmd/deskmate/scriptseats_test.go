@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"deskmate/model"
 )
 
 // dismiss WHO: the member leaves the company.
@@ -23,7 +25,7 @@ func cmdAudited(ts *testscript.TestScript, neg bool, args []string) {
 		if err != nil {
 			return false, err
 		}
-		list, err := store.Audits(ctx, acc.ID, 0, 1000)
+		list, err := store.Audits(ctx, model.AuditFilter{AccountID: acc.ID}, model.AuditKey{}, 1000)
 		for _, a := range list {
 			if a.Action == args[0] && (a.Target == args[1] || args[1] == "*") {
 				return true, err

@@ -124,11 +124,13 @@ type server struct {
 	files     blobstore.Store
 	keeper    *bot.Keeper
 	wakes     *wakes
+	heartbeat *heartbeat
 	importer  *curate.Importer
 	indexer   *records.Indexer
 	api       *handler.API
 	gate      *handler.Gate
 	signIn    *handler.SignIn
+	live      *handler.Live
 	tickets   *handler.Tickets // nil: no links for sending files
 	uploads   *handler.Uploads
 	http      *http.Server
@@ -148,7 +150,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s := &server{cfg: cfg, log: log, store: store, redis: redis, wakes: newWakes(redis.Wakes()), listening: p.listening}
 	m := newMetrics()
 	client, err := wecom.NewClient(wecom.Config{
-		BaseURL: cfg.WeComAPI, Tokens: redis, Log: log, Now: p.now, Observe: m.apiCall,
+		BaseURL: cfg.WeComAPI, OAuthBase: p.signIn, LoginBase: p.signIn, Tokens: redis, Log: log, Now: p.now, Observe: m.apiCall,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.close())
@@ -158,7 +160,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 		return nil, errors.Join(err, s.close())
 	}
 	s.upkeep = bot.NewUpkeep(bot.UpkeepConfig{
-		Accounts: s.accounts, Store: store, Platform: platform{client}, Every: directoryEvery, Retry: directoryRetry, Log: log,
+		Accounts: s.accounts, Store: store, Platform: platform{client, cfg.PublicURL}, Every: directoryEvery, Retry: directoryRetry, Log: log,
 	})
 	s.calendars = bot.NewCalendars(store, changePoll, s.hours.Set, log)
 	s.sweeper = bot.NewSweeper(bot.SweeperConfig{
@@ -179,7 +181,8 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s.indexer = newIndexer(store, p.now, log)
 	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
 	s.wireGroups(p, client, m)
-	if err := s.wireAPI(ctx, p, client); err != nil {
+	s.heartbeat = newHeartbeat(s.store, s.redis, s.knowledge, p.now, s.log)
+	if err := s.wireAPI(ctx, p, client, m); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.http = newHTTP(cfg, router.New(s.handlers(p, m), log))
@@ -189,8 +192,9 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 // wireWorkers makes the two kinds of workers: those that decide and those that send.
 func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 	var upload func(model.UploadTicket) string
+	var comment func(model.SurveyTicket) string
 	if s.tickets != nil {
-		upload = s.tickets.Link
+		upload, comment = s.tickets.Link, s.tickets.SurveyLink
 	}
 	engine := bot.NewEngine(bot.EngineConfig{
 		Store: s.store, Knowledge: s.knowledge, Phraser: s.phraser, Seats: assigner{s.redis}, Directory: s.upkeep,
@@ -199,9 +203,9 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
 			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: &s.hours,
-			Upload: upload,
+			Upload: upload, Comment: comment,
 		},
-		Wake: s.redis.Wake, Now: p.now, Log: s.log, Observe: m.outcome,
+		Wake: s.redis.Wake, Tell: s.redis.Tell, Now: p.now, Log: s.log, Observe: m.outcome,
 	})
 	sender := bot.NewSender(bot.SenderConfig{
 		Store: s.store, Accounts: s.accounts, Pusher: client, Budget: s.redis, Wake: s.redis.Wake,
@@ -238,7 +242,7 @@ func (s *server) handlers(p program, m *metrics) router.Handlers {
 			{Name: "redis", Optional: true, Run: s.redis.Ping},
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
-		API:     s.api, Gate: s.gate, SignIn: s.signIn, Uploads: s.uploads,
+		API:     s.api, Gate: s.gate, SignIn: s.signIn, Live: s.live, Uploads: s.uploads, TrustedProxies: s.cfg.TrustedProxies,
 	}
 }
 
@@ -263,9 +267,9 @@ func (s *server) run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.calendars.Run, s.knowledge.Run)
+	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.calendars.Run, s.knowledge.Run, s.heartbeat.run)
 	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.keeper.Run)
-	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.sweeper.Run, s.upkeep.Run, s.groups.Run)
+	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.live.Run, s.sweeper.Run, s.upkeep.Run, s.groups.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
 		"mysql", s.cfg.MySQL(), "embedded_redis", s.redis.Embedded())
 	if s.listening != nil {

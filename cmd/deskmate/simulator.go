@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +21,7 @@ type simulator struct {
 	clock   demoClock
 	advance func(time.Duration) error // moves the clock on, for good
 	log     *traceLog
+	public  string        // where Deskmate is reached; "": by nobody
 	stopped chan struct{} // closed when Run ends
 
 	mu       sync.Mutex
@@ -166,4 +170,20 @@ func accepted(msgID string) (string, error) {
 		return "", &model.Error{Code: model.CodeConflict, Reason: "no_input_box", Message: "the member can't write to this app"}
 	}
 	return msgID, nil
+}
+
+// Open opens a page in the member's phone. Deskmate's own begin with signing in: all phones of
+// the page share one browser, and the last who signed in may be somebody else.
+func (s *simulator) Open(p handler.SimPhone, address string) (string, *http.Cookie, error) {
+	if err := s.known(p); err != nil {
+		return "", nil, err
+	}
+	cookie := wecomsim.PhoneCookie(p.UserID)
+	path, own := strings.CutPrefix(address, s.public+"/")
+	if s.public == "" || !own || strings.HasPrefix(path, "h5/upload/") || strings.HasPrefix(path, "h5/survey/") {
+		return address, cookie, nil // signed addresses need nobody's login
+	}
+	app := slices.IndexFunc(demoApps(), func(a demoApp) bool { return a.agentID == p.AgentID })
+	q := url.Values{"account": {demoApps()[app].key}, "to": {"/" + path}}
+	return s.public + "/auth/start?" + q.Encode(), cookie, nil
 }

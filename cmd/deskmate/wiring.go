@@ -10,6 +10,7 @@ import (
 	randv2 "math/rand/v2"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 
 	"deskmate/bot"
@@ -33,10 +34,13 @@ func (callbackEdge) Receive(acc model.Account, query url.Values, body []byte) (m
 }
 
 // platform gives the upkeep what it needs of WeCom.
-type platform struct{ *wecom.Client }
+type platform struct {
+	*wecom.Client
+	public string // where the program is reached; "": nobody knows
+}
 
-// SetMenu gives the account's app its menu: 转人工, and the service window where there
-// is one.
+// SetMenu gives the account's app its menu: 转人工, the service window where there is one, and
+// 我的 where the page behind it can be reached.
 func (p platform) SetMenu(ctx context.Context, acc model.Account) error {
 	var buttons []wecom.MenuButton
 	if acc.Policy.Handoff.Button {
@@ -45,6 +49,9 @@ func (p platform) SetMenu(ctx context.Context, acc model.Account) error {
 	if w := acc.Profile.ServiceWindow; w.Title != "" {
 		// The title may be longer than a top button's name.
 		buttons = append(buttons, wecom.MenuButton{Name: "服务", Sub: []wecom.MenuButton{{Name: w.Title, URL: w.URL}}})
+	}
+	if p.public != "" {
+		buttons = append(buttons, wecom.MenuButton{Name: "我的", URL: strings.TrimSuffix(p.public, "/") + "/h5/?account=" + url.QueryEscape(acc.Key)})
 	}
 	if len(buttons) == 0 {
 		return p.MenuDelete(ctx, acc)

@@ -62,7 +62,8 @@ type Store struct {
 	scripts  scripts
 	tokens   tokenMemory
 	sends    *sendMemory
-	wakes    *wakes
+	wakes    *hints[model.LaneKind]
+	changes  *hints[model.Change]
 	quiet    time.Duration // quietBeforePing but in tests
 }
 
@@ -129,7 +130,7 @@ func newStore(cfg Config) *Store {
 			setLoads:  redis.NewScript(setLoadsLua),
 		},
 		sends: newSendMemory(share),
-		wakes: newWakes(),
+		wakes: newHints[model.LaneKind](), changes: newHints[model.Change](),
 		quiet: quietBeforePing,
 	}
 }
@@ -155,6 +156,7 @@ func (s *Store) Run(ctx context.Context) error {
 	}
 	running.Go(func() { s.listenForWakes(ctx) })
 	running.Go(func() { s.wakes.deliver(ctx) })
+	running.Go(func() { s.changes.deliver(ctx) })
 	running.Wait()
 	return nil
 }

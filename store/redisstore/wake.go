@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -120,29 +119,41 @@ func (s *Store) heard(message string) {
 		if kind := model.LaneKind(word); kind == model.LaneIn || kind == model.LaneOut || kind == model.LaneGroup {
 			s.wakes.add(kind)
 		}
+		if change, ok := parseChange(word); ok {
+			s.changes.add(change)
+		}
 	}
 }
 
-// wakes are the hints that wait to be read, at most one a kind.
-type wakes struct {
-	out chan model.LaneKind
+// hints are those that wait to be read, equal ones once.
+type hints[T comparable] struct {
+	out chan T
 
 	mu      sync.Mutex
-	waiting []model.LaneKind
+	waiting []T
+	there   map[T]bool    // those in waiting
 	more    chan struct{} // says that waiting grew; holds one
 }
 
-func newWakes() *wakes {
-	return &wakes{out: make(chan model.LaneKind), more: make(chan struct{}, 1)}
+// mostHints are how many wait at most; the oldest are forgotten, as hints may be.
+const mostHints = 10_000
+
+func newHints[T comparable]() *hints[T] {
+	return &hints[T]{out: make(chan T), more: make(chan struct{}, 1), there: map[T]bool{}}
 }
 
 // add never blocks.
-func (w *wakes) add(kinds ...model.LaneKind) {
+func (w *hints[T]) add(list ...T) {
 	w.mu.Lock()
-	for _, kind := range kinds {
-		if !slices.Contains(w.waiting, kind) {
-			w.waiting = append(w.waiting, kind)
+	for _, hint := range list {
+		if !w.there[hint] {
+			w.there[hint] = true
+			w.waiting = append(w.waiting, hint)
 		}
+	}
+	for len(w.waiting) > mostHints {
+		delete(w.there, w.waiting[0])
+		w.waiting = w.waiting[1:]
 	}
 	w.mu.Unlock()
 	select {
@@ -152,9 +163,9 @@ func (w *wakes) add(kinds ...model.LaneKind) {
 }
 
 // deliver hands the hints out until ctx ends.
-func (w *wakes) deliver(ctx context.Context) {
+func (w *hints[T]) deliver(ctx context.Context) {
 	for {
-		kind, ok := w.first()
+		hint, ok := w.first()
 		if !ok {
 			select {
 			case <-ctx.Done():
@@ -166,20 +177,21 @@ func (w *wakes) deliver(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case w.out <- kind:
+		case w.out <- hint:
 		}
 	}
 }
 
 // first takes the hint that waited longest. It stops counting as waiting before it is read, so
-// that a Wake that comes while it is being read is not lost.
-func (w *wakes) first() (model.LaneKind, bool) {
+// that one that comes while it is being read is not lost.
+func (w *hints[T]) first() (hint T, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.waiting) == 0 {
-		return "", false
+		return hint, false
 	}
-	kind := w.waiting[0]
+	hint = w.waiting[0]
 	w.waiting = w.waiting[1:]
-	return kind, true
+	delete(w.there, hint)
+	return hint, true
 }

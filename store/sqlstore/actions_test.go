@@ -126,7 +126,7 @@ func TestApply_audits(t *testing.T) {
 		step := d.step(t, "wang")
 		step.Audits = []model.Audit{{Actor: "member:zhou", Action: "session.ended", Target: "7"}}
 		d.apply(t, step)
-		got, err := d.Audits(t.Context(), d.acc.ID, 0, 9)
+		got, err := d.Audits(t.Context(), model.AuditFilter{AccountID: d.acc.ID}, model.AuditKey{}, 9)
 		if err != nil || len(got) == 0 {
 			t.Fatalf("Audits = %v, %v", got, err)
 		}

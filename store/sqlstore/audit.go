@@ -25,13 +25,30 @@ func saveAudits(tx *gorm.DB, list []model.Audit, nowMS int64) error {
 	return create(tx, list)
 }
 
-// Audits lists the audit log of an account, newest first, before the id given; 0: from the end.
-func (s *Store) Audits(ctx context.Context, accountID, before uint64, limit int) ([]model.Audit, error) {
-	q := s.reader(ctx).Where("account_id = ?", accountID)
-	if before > 0 {
-		q = q.Where("id < ?", before)
+// Audits lists what a filter lets through of an account's audit log, newest first, behind the
+// place given.
+func (s *Store) Audits(ctx context.Context, f model.AuditFilter, before model.AuditKey, limit int) ([]model.Audit, error) {
+	q := s.reader(ctx).Where("account_id = ?", f.AccountID)
+	if len(f.Actors) > 0 {
+		q = q.Where("actor IN ?", f.Actors)
+	}
+	if f.Action != "" {
+		q = q.Where("action = ?", f.Action)
+	}
+	if f.Target != "" {
+		q = q.Where("target = ?", f.Target)
+	}
+	if f.FromMS > 0 {
+		q = q.Where("at_ms >= ?", f.FromMS)
+	}
+	if f.ToMS > 0 {
+		q = q.Where("at_ms < ?", f.ToMS)
+	}
+	if before != (model.AuditKey{}) {
+		// The first half is what an index can use.
+		q = q.Where("at_ms <= ? AND (at_ms < ? OR id < ?)", before.AtMS, before.AtMS, before.ID)
 	}
 	var list []model.Audit
-	err := q.Order("id DESC").Limit(limit).Find(&list).Error
-	return list, s.wrap(err, "read audit log of account %d", accountID)
+	err := q.Order("at_ms DESC, id DESC").Limit(limit).Find(&list).Error
+	return list, s.wrap(err, "read audit log of account %d", f.AccountID)
 }

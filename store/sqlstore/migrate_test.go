@@ -288,6 +288,8 @@ func TestSchema_has_its_indexes(t *testing.T) {
 			"question": {"question_recent", "question_miss", "question_hot"},
 
 			"quick_reply": {"quick_reply_order"},
+
+			"audit": {"audit_time", "audit_actor", "audit_action", "audit_target"},
 		} {
 			for _, name := range names {
 				if !s.Raw().Migrator().HasIndex(table, name) {

@@ -97,14 +97,14 @@ func (s *Store) MarkRetry(ctx context.Context, lane model.Lane, ids []uint64, er
 func (s *Store) MarkDead(
 	ctx context.Context, lane model.Lane, ids []uint64, state model.OutboxState, errcode int64, errText string, forwards []model.Forward,
 ) error {
-	set := map[string]any{"state": state, "errcode": errcode, "err": clip(errText, errSize)}
+	set := map[string]any{"state": state, "errcode": errcode, "err": clip(errText, errSize), "dead_ms": s.nowMS()}
 	switch state {
 	case model.OutDead:
 		set["sent_ms"] = gorm.Expr("CASE WHEN uncertain > 0 THEN sent_ms ELSE 0 END")
 	case model.OutUncertain:
 		set["sent_ms"] = s.nowMS() // its receiver may have seen it
 		set["uncertain"] = gorm.Expr("uncertain + 1")
-	case model.OutPending, model.OutSending, model.OutSent, model.OutRecalled:
+	case model.OutPending, model.OutSending, model.OutSent, model.OutRecalled, model.OutDiscarded:
 		return model.Invalid("outbox_state", "a push can't be given up as %s", state)
 	}
 	err := s.write(ctx, func(tx *gorm.DB) error {
@@ -156,33 +156,4 @@ func all(res *gorm.DB, ids []uint64) error {
 		return model.ErrStale
 	}
 	return res.Error
-}
-
-// DeadOutbox lists an account's pushes that were given up, by id, after the id given.
-func (s *Store) DeadOutbox(ctx context.Context, accountID, after uint64, limit int) ([]model.Outbox, error) {
-	var rows []model.Outbox
-	err := s.reader(ctx).Where("account_id = ? AND state = ? AND id > ?", accountID, model.OutDead, after).
-		Order("id").Limit(limit).Find(&rows).Error
-	return rows, s.wrap(err, "list dead outbox of account %d", accountID)
-}
-
-// RetryOutbox puts a push that was given up at the end of its lane again. One that is not
-// given up is ErrStale.
-func (s *Store) RetryOutbox(ctx context.Context, id uint64) error {
-	err := s.write(ctx, func(tx *gorm.DB) error {
-		row, ok, err := find[model.Outbox](tx.Where("id = ?", id))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return model.ErrNotFound
-		}
-		seq, err := s.dialect.takeSeqs(tx, model.Lane{Lane: row.Lane, Kind: model.OutKind(row.Push.Receiver), AccountID: row.AccountID, RunAtMS: s.nowMS()}, 1)
-		if err != nil {
-			return err
-		}
-		again := tx.Model(&model.Outbox{}).Where("id = ? AND state IN ?", id, []model.OutboxState{model.OutDead, model.OutUncertain})
-		return one(again.Updates(map[string]any{"state": model.OutPending, "seq": seq, "attempts": 0, "sent_ms": 0}), model.ErrStale)
-	})
-	return s.wrap(err, "retry outbox %d", id)
 }

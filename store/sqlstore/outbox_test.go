@@ -195,7 +195,7 @@ func TestOutbox_dead(t *testing.T) {
 		if err := d.MarkDead(ctx, lane, ids[:1], model.OutDead, 81013, "no such user", tell); err != nil {
 			t.Fatal(err)
 		}
-		dead, err := d.DeadOutbox(ctx, d.acc.ID, 0, 10)
+		dead, err := d.DeadLetters(ctx, model.DeadFilter{AccountID: d.acc.ID}, 0, 10)
 		if err != nil || len(dead) != 1 || dead[0].ID != ids[0] || dead[0].ErrCode != 81013 || dead[0].Err != "no such user" || dead[0].SentMS != 0 {
 			t.Errorf("dead: %+v, %v", dead, err)
 		}
@@ -214,55 +214,6 @@ func TestOutbox_dead(t *testing.T) {
 		}
 		if err := d.MarkDead(ctx, lane, ids, model.OutSent, 0, "", nil); model.CodeOf(err) != model.CodeInvalid {
 			t.Errorf("as sent: %v", err)
-		}
-	})
-}
-
-func TestRetryOutbox(t *testing.T) {
-	t.Parallel()
-	eachDesk(t, func(t *testing.T, d *desk) {
-		ctx := t.Context()
-		lane, ids := d.pushes(t, 2)
-		tell := []model.Forward{{Person: "wang", Event: model.Event{Kind: model.EventPushFailed}}}
-		if err := d.MarkDead(ctx, lane, ids[:1], model.OutDead, 1, "x", tell); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.RetryOutbox(ctx, ids[0]); err != nil {
-			t.Fatal(err)
-		}
-		rows := d.unsent(t, lane)
-		if len(rows) != 2 || rows[0].ID != ids[1] || rows[1].ID != ids[0] || rows[1].State != model.OutPending || rows[1].Seq != 3 {
-			t.Errorf("order after the retry: %+v", rows)
-		}
-		// It may die and tell once more.
-		if err := d.MarkDead(ctx, lane, ids[:1], model.OutDead, 1, "x", tell); err != nil {
-			t.Errorf("dead again: %v", err)
-		}
-		if err := d.RetryOutbox(ctx, ids[1]); !errors.Is(err, model.ErrStale) {
-			t.Errorf("one that is not dead: %v", err)
-		}
-		if err := d.RetryOutbox(ctx, 404); !isNotFound(err) {
-			t.Errorf("an unknown one: %v", err)
-		}
-	})
-}
-
-func TestRetryOutbox_readies_the_lane(t *testing.T) {
-	t.Parallel()
-	eachDesk(t, func(t *testing.T, d *desk) {
-		ctx := t.Context()
-		lane, ids := d.pushes(t, 1)
-		if err := d.MarkDead(ctx, lane, ids, model.OutDead, 1, "x", nil); err != nil {
-			t.Fatal(err)
-		}
-		if more, err := d.ReleaseLane(ctx, lane); more || err != nil {
-			t.Fatal(more, err)
-		}
-		if err := d.RetryOutbox(ctx, ids[0]); err != nil {
-			t.Fatal(err)
-		}
-		if rows := d.unsent(t, d.hold(t, lane.Lane)); len(rows) != 1 {
-			t.Errorf("left: %+v", rows)
 		}
 	})
 }

@@ -23,6 +23,10 @@ var columnWord = regexp.MustCompile(`(?m)^\{\{column (\w+) (\w+) (.*)\}\};$`)
 // there already.
 var addIndexWord = regexp.MustCompile(`(?m)^\{\{addindex (\w+) (\w+) (\([^)]*\))\}\};$`)
 
+// dropIndexWord matches {{dropindex table name}};, which takes an index away that no query uses
+// any more.
+var dropIndexWord = regexp.MustCompile(`(?m)^\{\{dropindex (\w+) (\w+)\}\};$`)
+
 // textDefault matches the empty default of a column of long text, which MySQL takes as an
 // expression only.
 var textDefault = regexp.MustCompile(`(\{\{(?:json|text)\}\} NOT NULL) DEFAULT ''`)
@@ -68,6 +72,10 @@ func render(source, dialect string) string {
 		m := addIndexWord.FindStringSubmatch(statement)
 		return addIndex(dialect, m[1], m[2], m[3])
 	})
+	source = dropIndexWord.ReplaceAllStringFunc(source, func(statement string) string {
+		m := dropIndexWord.FindStringSubmatch(statement)
+		return dropIndex(dialect, m[1], m[2])
+	})
 	return words(dialect).Replace(source)
 }
 
@@ -80,9 +88,21 @@ func addIndex(dialect, table, name, columns string) string {
 		"statistics WHERE table_schema = DATABASE() AND table_name = '"+table+"' AND index_name = '"+name+"'")
 }
 
+// dropIndex takes an index away, if it is there.
+func dropIndex(dialect, table, name string) string {
+	if dialect == sqliteDriver {
+		return "DROP INDEX IF EXISTS " + name + ";"
+	}
+	return changeIf("COUNT(*) > 0", "DROP INDEX "+name+" ON `"+table+"`",
+		"statistics WHERE table_schema = DATABASE() AND table_name = '"+table+"' AND index_name = '"+name+"'")
+}
+
 // onlyIfNone runs a statement on MySQL where information_schema has no row of this kind.
-func onlyIfNone(statement, rows string) string {
-	return "SET @change = (SELECT IF(COUNT(*) = 0, \"" + statement + "\", 'DO 0') FROM information_schema." + rows + ");\n" +
+func onlyIfNone(statement, rows string) string { return changeIf("COUNT(*) = 0", statement, rows) }
+
+// changeIf runs a statement on MySQL where a condition on rows of information_schema holds.
+func changeIf(condition, statement, rows string) string {
+	return "SET @change = (SELECT IF(" + condition + ", \"" + statement + "\", 'DO 0') FROM information_schema." + rows + ");\n" +
 		"PREPARE change_schema FROM @change;\nEXECUTE change_schema;\nDEALLOCATE PREPARE change_schema;"
 }
 

@@ -27,7 +27,7 @@ func (d *desk) reviews(t *testing.T, userID string) (sessions []uint64) {
 // actions are what the audit log of the desk's account says, oldest first.
 func (d *desk) actions(t *testing.T) (list []string) {
 	t.Helper()
-	all, err := d.Audits(t.Context(), d.acc.ID, 0, 100)
+	all, err := d.Audits(t.Context(), model.AuditFilter{AccountID: d.acc.ID}, model.AuditKey{}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -236,6 +236,6 @@ func copiesLeft(tx *gorm.DB, of model.Outbox) (bool, error) {
 	err := tx.Clauses(forUpdate()).Where("account_id = ? AND dedupe > ? AND dedupe < ?", of.AccountID, step+":", step+";").
 		Order("dedupe").Find(&rows).Error
 	return slices.ContainsFunc(rows, func(r model.Outbox) bool {
-		return r.Push.Fanout != "" && r.Push.Author == of.Push.Author && r.Lane != of.Lane && r.State != model.OutDead && r.State != model.OutUncertain
+		return r.Push.Fanout != "" && r.Push.Author == of.Push.Author && r.Lane != of.Lane && !r.State.GivenUp()
 	}), err
 }

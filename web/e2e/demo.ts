@@ -9,8 +9,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export const out = fileURLToPath(new URL('./out', import.meta.url))
 mkdirSync(out, { recursive: true })
 
+/** The program that is tested. */
+export const program = process.env.DESKMATE_BIN ?? join(root, 'bin', 'deskmate')
+
 /** A running `deskmate demo` with data of its own. */
 export interface Demo {
+  /** The simulator's page. */
   url: string
   /** Deskmate itself, and its data folder. */
   desk: string
@@ -21,7 +25,6 @@ export interface Demo {
 
 export async function startDemo(): Promise<Demo> {
   const dir = mkdtempSync(join(tmpdir(), 'deskmate-e2e-'))
-  const program = process.env.DESKMATE_BIN ?? join(root, 'bin', 'deskmate')
   const child = spawn(program, ['demo', '--listen', '127.0.0.1:0', '--sim', '127.0.0.1:0', '--dir', dir], { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   const [url, desk] = await addresses(child)
@@ -53,6 +56,12 @@ function addresses(child: ChildProcess): Promise<[string, string]> {
     child.once('error', reject)
     child.once('exit', () => reject(new Error(`the demo ended:\n${said}`)))
   })
+}
+
+/** signIn makes a browser one of the demo's people: yangjing runs everything, zhaolei and zhoumin an account each, liming and sunli are seats, wangfang is an employee. */
+export async function signIn(context: BrowserContext, demo: Demo, who: string) {
+  const answer = await context.request.post(`${demo.desk}/api/v1/logins`, { data: { demo: who } })
+  if (!answer.ok()) throw new Error(`signing in as ${who}: ${answer.status()} ${await answer.text()}`)
 }
 
 export function launch(): Promise<Browser> {

@@ -99,7 +99,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request, read fun
 		if fault = refused; fault != nil {
 			return
 		}
-		if as := q.Get("as"); as != "" {
+		if as := cmp.Or(q.Get("as"), s.onPhoneOf(r)); as != "" {
 			target, fault = s.signIn(req, agentID, as)
 			return
 		}
@@ -109,10 +109,39 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request, read fun
 	case fault != nil:
 		writeReply(w, fault.code, fault.text("authorize", remoteIP(r)), nil)
 	case target != "":
+		http.SetCookie(w, &http.Cookie{Name: phoneCookie, Path: "/", MaxAge: -1})
 		http.Redirect(w, r, target, http.StatusFound) // only to the app's trusted domain, as checked
 	default:
 		writeChoices(w, choice)
 	}
+}
+
+// phoneCookie holds the userid of the member on whose phone a page was opened.
+const (
+	phoneCookie = "wecomsim_member"
+	phoneLife   = 30 // seconds in which the page sends its browser to sign in
+)
+
+// PhoneCookie says of a page that is about to be opened on whose phone that is: inside WeCom
+// nobody is asked who signs in. It is good for one sign-in.
+func PhoneCookie(userID string) *http.Cookie {
+	return &http.Cookie{
+		Name: phoneCookie, Value: url.QueryEscape(userID), Path: "/", MaxAge: phoneLife, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// onPhoneOf is the member on whose phone the page was opened; "" where it wasn't on one. The
+// state is locked.
+func (s *Server) onPhoneOf(r *http.Request) string {
+	c, err := r.Cookie(phoneCookie)
+	if err != nil {
+		return ""
+	}
+	userID, err := url.QueryUnescape(c.Value)
+	if m, ok := s.members[model.Fold(userID)]; err != nil || !ok || !m.present() {
+		return ""
+	}
+	return userID
 }
 
 // checkAuthorize finds the app. The state is locked.

@@ -85,6 +85,44 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// Whoever opens a page on a phone isn't asked who signs in, once.
+func TestSignInOnAPhone(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t)
+	open := func(path, userID string) *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, e.api.URL+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.AddCookie(wecomsim.PhoneCookie(userID))
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp
+	}
+	nobody := map[string]string{"as": ""}
+	to, err := open(authorize(e, nobody), "ZhangSan").Location()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who := accepted(t, e.get(t, "auth/getuserinfo?code="+to.Query().Get("code"))); who["userid"] != "ZhangSan" {
+		t.Errorf("signed in as %v", who)
+	}
+	if resp := open(authorize(e, nobody), "nobody"); resp.StatusCode != http.StatusOK {
+		t.Errorf("a phone of nobody's: %d", resp.StatusCode)
+	}
+	web := "/wwlogin/sso/login?" + url.Values{
+		"login_type": {"CorpApp"}, "appid": {e.CorpID()}, "agentid": {"1000002"}, "redirect_uri": {"https://desk.example/login"}, "state": {"x"},
+	}.Encode()
+	resp := open(web, "ZhangSan")
+	if gone := resp.Cookies(); resp.StatusCode != http.StatusFound || len(gone) != 1 || gone[0].MaxAge >= 0 {
+		t.Errorf("the other sign-in: %d, cookies %v", resp.StatusCode, gone)
+	}
+}
+
 func TestSignInWithConsent(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)

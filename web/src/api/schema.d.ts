@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account's audit log, newest first */
+        get: operations["listAudits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/bot": {
         parameters: {
             query?: never;
@@ -99,6 +116,91 @@ export interface paths {
         };
         /** The account's seats that answer, to whom a session may be given */
         get: operations["listColleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/dead-letter-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many there are of each reason */
+        get: operations["countDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/dead-letter-discards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put some away for good; audited */
+        post: operations["discardDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/dead-letter-retries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send some again, each once, whoever else asks for it; audited */
+        post: operations["retryDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What could not be sent to people, newest first, without what it says */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them with what it says; reading it is audited */
+        get: operations["getDeadLetter"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1294,6 +1396,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log of what belongs to no account, newest first */
+        get: operations["listInstallationAudits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar/{year}": {
         parameters: {
             query?: never;
@@ -1305,6 +1424,23 @@ export interface paths {
         get: operations["getCalendar"];
         /** Replace a year as a whole; live within a second */
         put: operations["setCalendar"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many each account has */
+        get: operations["listDeadLetterAccounts"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1398,6 +1534,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the caller is to the accounts of the corp */
+        get: operations["getMy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own sessions, the newest first */
+        get: operations["listMyRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts that the caller may turn to (员工服务), by name */
+        get: operations["listMyServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The profile of an account */
+        get: operations["getMyService"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the account write to the caller (发起咨询), at most once a minute: the message opens the conversation in WeCom */
+        post: operations["contactMyService"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the caller's own sessions */
+        get: operations["getMyRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/records/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said in one of the caller's own sessions, oldest first */
+        get: operations["listMyMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/records/{id}/messages/{seq}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a line holds besides words */
+        get: operations["getMyMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/services/{service}/records/{id}/upload-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a page on which the caller sends files into its own session */
+        post: operations["linkMyUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/super-admins": {
         parameters: {
             query?: never;
@@ -1433,12 +1722,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/surveys/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The survey that a link is for. The link says who opens it: no token is needed */
+        get: operations["getSurvey"];
+        /** Say more than the rating does, in place of what was said before; until seven days after the survey was sent */
+        put: operations["setSurveyComment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the installation is: versions, replicas, what waits, what is used of WeCom's limits */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens of the API, by name */
+        get: operations["listTokens"];
+        put?: never;
+        /** Make a token, which is shown this once; audited */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a token at once, for good; audited */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         APIFailure: {
             error: components["schemas"]["ApiFailureBody"];
+        };
+        AccountDeadView: {
+            account: string;
+            /**
+             * Format: int64
+             * @description Counted up to 1,000
+             */
+            dead: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of which nobody knows whether they arrived; counted up to 1,000
+             */
+            uncertain: number;
+        };
+        AccountStatus: {
+            /**
+             * Format: int64
+             * @description Replicas that have its knowledge in memory
+             */
+            bases: number;
+            /**
+             * Format: int64
+             * @description Could not be sent
+             */
+            dead: number;
+            enabled: boolean;
+            /**
+             * @description When the oldest of them arrived
+             * @example 2026-01-31T10:00:00Z
+             */
+            event_since?: string;
+            /**
+             * Format: int64
+             * @description To be decided
+             */
+            events: number;
+            /**
+             * @description Whether a replica holds the connection of its AI bot; missing where it has none
+             * @enum {string}
+             */
+            group_bot?: "held" | "free";
+            /** @description Which one */
+            group_holder?: string;
+            key: string;
+            name: string;
+            /**
+             * @description When the oldest of them was written
+             * @example 2026-01-31T10:00:00Z
+             */
+            push_since?: string;
+            /**
+             * Format: int64
+             * @description To be sent
+             */
+            pushes: number;
+            /**
+             * Format: int64
+             * @description At most so many a day; 0: no limit
+             */
+            pushes_limit: number;
+            /**
+             * Format: int64
+             * @description Messages sent today; missing while Redis is away
+             */
+            pushes_today?: number;
+            /**
+             * Format: int64
+             * @description Given up on, perhaps arrived
+             */
+            uncertain: number;
+            /**
+             * Format: int64
+             * @description Sessions that the search of records doesn't know whole yet; open ones are indexed when they have been quiet
+             */
+            unindexed: number;
         };
         AccountView: {
             enabled: boolean;
@@ -1486,6 +1921,37 @@ export interface components {
              * @example 8301034833920001
              */
             topic?: string;
+        };
+        AuditView: {
+            /** @example seat.changed */
+            action: string;
+            /**
+             * @description Who did it: seat:userid, member:userid, token:name, cli, or system
+             * @example member:zhangsan
+             */
+            actor: string;
+            /** @description What the directory calls a seat or member */
+            actor_name?: string;
+            /** @description Where it came from; missing for what happens inside */
+            address?: string;
+            /** @description And after */
+            after?: unknown;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            at: string;
+            /** @description What was before, as JSON; missing for nothing */
+            before?: unknown;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /** @description What it was done to: a userid, a session's id, a name */
+            target: string;
+            /** @description What the directory calls it, where it is a member */
+            target_name?: string;
         };
         BotBody: {
             /**
@@ -1693,6 +2159,14 @@ export interface components {
             state: "online" | "away" | "offline";
             userid: string;
         };
+        CommentBody: {
+            /** @description Empty takes it back */
+            comment: string;
+        };
+        Contacted: {
+            /** @description False where it wrote less than a minute ago */
+            sent: boolean;
+        };
         CountsView: {
             /** Format: int64 */
             attention: number;
@@ -1722,6 +2196,147 @@ export interface components {
              * @example 账号/密码
              */
             path: string;
+        };
+        DatabaseView: {
+            /** @enum {string} */
+            dialect: "sqlite" | "mysql";
+            /**
+             * Format: int64
+             * @description The newest that this program knows
+             */
+            known: number;
+            /**
+             * Format: double
+             * @description Of one question, from this replica
+             */
+            latency_ms: number;
+            /**
+             * Format: int64
+             * @description The newest migration applied
+             */
+            schema: number;
+            /** @description What it calls itself */
+            server: string;
+        };
+        DeadCountView: {
+            /**
+             * Format: int64
+             * @description Of the newest 10,000
+             */
+            count: number;
+            /** Format: int64 */
+            errcode: number;
+            reason: string;
+            /** @enum {string} */
+            state: "dead" | "uncertain";
+        };
+        DeadDone: {
+            /** Format: int64 */
+            done: number;
+            /** @description More match than one request takes: ask again */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description Sent again or put away by somebody else meanwhile, taken back by their writers, or may arrive twice
+             */
+            skipped: number;
+        };
+        DeadKeyBody: {
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            version: string;
+        };
+        DeadLetterView: {
+            /** Format: int64 */
+            attempts: number;
+            /** @description Who wrote it; missing for what Deskmate itself says */
+            author?: components["schemas"]["PersonView"];
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description When it was given up on
+             * @example 2026-01-31T10:00:00Z
+             */
+            dead_at?: string;
+            /**
+             * Format: int64
+             * @description WeCom's; 0 where there was no answer
+             */
+            errcode: number;
+            /** @description What was said, for operators */
+            error?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "text" | "markdown" | "image" | "voice" | "video" | "file" | "textcard" | "card" | "card_update" | "recall";
+            /** @description Sent again it may arrive a second time */
+            may_repeat: boolean;
+            /**
+             * @description What is wrong, in a word
+             * @example ip_not_trusted
+             */
+            reason: string;
+            receiver: components["schemas"]["PersonView"];
+            /**
+             * @description When somebody had it sent again before
+             * @example 2026-01-31T10:00:00Z
+             */
+            retried_at?: string;
+            /**
+             * Format: int64
+             * @description The line of the transcript that it carries
+             */
+            seq?: number;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            session?: string;
+            /**
+             * @description uncertain: it may have arrived
+             * @enum {string}
+             */
+            state: "dead" | "uncertain";
+            /** @description What it says, where that was asked for */
+            text?: string;
+            /**
+             * @description Changes whenever it is sent again
+             * @example 8301034833920001
+             */
+            version: string;
+        };
+        DeadSearch: {
+            /** @description WeCom's; 0: there was no answer */
+            errcode?: string;
+            /**
+             * @description Written then or later
+             * @example 2026-01-31T10:00:00Z
+             */
+            from?: string;
+            /** @description Only what carries a line of a transcript, no notices and cards */
+            lines?: boolean;
+            /** @description userid */
+            receiver?: string;
+            /** @enum {string} */
+            state?: "dead" | "uncertain";
+            /**
+             * @description Written before
+             * @example 2026-01-31T10:00:00Z
+             */
+            to?: string;
         };
         DecisionView: {
             /**
@@ -1820,6 +2435,14 @@ export interface components {
             /** @enum {string} */
             op: "kept" | "inserted" | "deleted";
             text: string;
+        };
+        DiscardDeadBody: {
+            /** @description In place of items: all that match, the oldest first, at most 2,000 a request */
+            all?: components["schemas"]["DeadSearch"];
+            /** @description These, as they were seen */
+            items?: components["schemas"]["DeadKeyBody"][];
+            /** @description Why nobody needs them any more, for the audit log */
+            reason: string;
         };
         DoneView: {
             /** @description As in the session's decision log */
@@ -1991,6 +2614,15 @@ export interface components {
             /** @description Where it stands, such as body.text */
             field: string;
             message: string;
+        };
+        FilesView: {
+            /** @enum {string} */
+            kind: "folder" | "bucket";
+            /**
+             * Format: int64
+             * @description Pictures, voices, videos and files that are still to be fetched from WeCom
+             */
+            waiting: number;
         };
         FilterBody: {
             author?: string;
@@ -2243,6 +2875,15 @@ export interface components {
             /** @description How it begins */
             text: string;
         };
+        Link: {
+            /** @description A page that sends files into the session, for half an hour */
+            url: string;
+        };
+        ListedAccountDeadView: {
+            items: components["schemas"]["AccountDeadView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
         ListedAccountView: {
             items: components["schemas"]["AccountView"][];
             /** @description The parameter after of the following page; missing on the last one */
@@ -2253,6 +2894,11 @@ export interface components {
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
+        ListedAuditView: {
+            items: components["schemas"]["AuditView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
         ListedChangeView: {
             items: components["schemas"]["ChangeView"][];
             /** @description The parameter after of the following page; missing on the last one */
@@ -2260,6 +2906,16 @@ export interface components {
         };
         ListedColleagueView: {
             items: components["schemas"]["ColleagueView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedDeadCountView: {
+            items: components["schemas"]["DeadCountView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedDeadLetterView: {
+            items: components["schemas"]["DeadLetterView"][];
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
@@ -2313,6 +2969,16 @@ export interface components {
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
+        ListedMyMessageView: {
+            items: components["schemas"]["MyMessageView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedMyRecordView: {
+            items: components["schemas"]["MyRecordView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
         ListedQuestionView: {
             items: components["schemas"]["QuestionView"][];
             /** @description The parameter after of the following page; missing on the last one */
@@ -2338,6 +3004,11 @@ export interface components {
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
+        ListedServiceItem: {
+            items: components["schemas"]["ServiceItem"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
         ListedSessionView: {
             items: components["schemas"]["SessionView"][];
             /** @description The parameter after of the following page; missing on the last one */
@@ -2345,6 +3016,11 @@ export interface components {
         };
         ListedSynonymView: {
             items: components["schemas"]["SynonymView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedTokenView: {
+            items: components["schemas"]["TokenView"][];
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
@@ -2534,6 +3210,112 @@ export interface components {
             /** @description Whether the caller is one of its seats, whatever else it is */
             seat: boolean;
         };
+        MyMessageView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            at: string;
+            /** @description The name of a file */
+            file?: string;
+            /** @enum {string} */
+            from: "employee" | "bot" | "seat" | "system";
+            /** @description There is a picture, voice, video or file: GET …/messages/{seq}/media */
+            media: boolean;
+            /** @description Of the seat who wrote it */
+            name?: string;
+            /** @description Its writer took it back; nothing of it is left here */
+            recalled: boolean;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Of a file, in bytes
+             */
+            size?: number;
+            /** @description What it says; of what is no text, its kind in brackets */
+            text: string;
+            /** @enum {string} */
+            type: "text" | "image" | "voice" | "video" | "location" | "link" | "file" | "card";
+            /** @description Of a link */
+            url?: string;
+        };
+        MyRecordView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            closed_at?: string;
+            /** @description Where more can be said, as long as it can */
+            comment_url?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            opened_at: string;
+            /** @description How the employee began */
+            question?: string;
+            /** @enum {string} */
+            rating?: "good" | "fair" | "bad";
+            /** @description The name of who serves or served last */
+            seat?: string;
+            /** @description The account's key */
+            service: string;
+            /** @enum {string} */
+            state: "bot" | "queued" | "serving" | "closed";
+            /** @description The account's name */
+            title: string;
+            /** @description Files can be sent into it now */
+            uploads: boolean;
+        };
+        MyRunItem: {
+            account: string;
+            /**
+             * Format: int64
+             * @description Sessions with the bot now
+             */
+            bot: number;
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Seats that are online now
+             */
+            online: number;
+            /**
+             * Format: int64
+             * @description Sessions that wait for a seat now
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Sessions that seats serve now
+             */
+            serving: number;
+            /** @description The account's name */
+            title: string;
+            /**
+             * Format: int64
+             * @description Sessions opened today
+             */
+            today: number;
+        };
+        MySeatItem: {
+            account: string;
+            /**
+             * Format: int64
+             * @description Sessions now
+             */
+            serving: number;
+            /** @enum {string} */
+            state: "online" | "away" | "offline";
+            /** @description The account's name */
+            title: string;
+        };
         MySeatView: {
             /**
              * Format: int64
@@ -2549,6 +3331,21 @@ export interface components {
             serving: number;
             /** @enum {string} */
             state: "online" | "away" | "offline";
+            userid: string;
+        };
+        MyView: {
+            department?: string;
+            /**
+             * Format: int64
+             * @description How many more of those there are
+             */
+            more_runs?: number;
+            name: string;
+            /** @description The accounts that the member is responsible for, at most 20 */
+            runs: components["schemas"]["MyRunItem"][];
+            /** @description The accounts that the member answers for */
+            seats: components["schemas"]["MySeatItem"][];
+            super_admin: boolean;
             userid: string;
         };
         NearEntry: {
@@ -2588,6 +3385,10 @@ export interface components {
             /** @description Key of an account of the member's corp */
             account: string;
             userid: string;
+        };
+        NewTokenView: {
+            /** @description The token itself; only a hash of it is kept */
+            token: string;
         };
         NoteBody: {
             text: string;
@@ -2832,6 +3633,47 @@ export interface components {
             seats: components["schemas"]["RecordSeatView"][];
             state: string;
         };
+        RedisView: {
+            /** @description It is inside the process */
+            embedded: boolean;
+            /** Format: double */
+            latency_ms: number;
+            ok: boolean;
+        };
+        ReplicaView: {
+            alive: boolean;
+            /**
+             * Format: int64
+             * @description Knowledge bases in memory
+             */
+            bases: number;
+            /** Format: int64 */
+            goroutines: number;
+            host: string;
+            /**
+             * Format: int64
+             * @description Taken from the operating system
+             */
+            memory_bytes: number;
+            name: string;
+            /** Format: int64 */
+            pid: number;
+            /** @description It reaches Redis */
+            redis: boolean;
+            /**
+             * @description It tells every 10 seconds
+             * @example 2026-01-31T10:00:00Z
+             */
+            seen_at: string;
+            /** @description The one that answers */
+            self: boolean;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            started_at: string;
+            version: string;
+        };
         ReplyInputBody: {
             /**
              * @description The id of an upload: POST …/files
@@ -2851,6 +3693,14 @@ export interface components {
              * @description Of the revision
              */
             version: number;
+        };
+        RetryDeadBody: {
+            /** @description In place of items: all that match, the oldest first, at most 2,000 a request */
+            all?: components["schemas"]["DeadSearch"];
+            /** @description These, as they were seen */
+            items?: components["schemas"]["DeadKeyBody"][];
+            /** @description Also what may have arrived already, and would then arrive twice */
+            may_repeat?: boolean;
         };
         RevisionView: {
             /** @description What made it so */
@@ -2970,6 +3820,38 @@ export interface components {
         SelectedMissesBody: {
             /** @description Of questions, as a cluster has them */
             ids: string[];
+        };
+        ServiceItem: {
+            alias?: string;
+            /** @description Its address */
+            avatar?: string;
+            /** @description How it begins */
+            description?: string;
+            key: string;
+            name: string;
+            /** @description The member has talked to it */
+            talked: boolean;
+            /** @description What name and alias may be typed as: themselves, their pinyin, their initials */
+            words: string[];
+        };
+        ServiceView: {
+            alias?: string;
+            /** @description Its address */
+            avatar?: string;
+            department?: string;
+            description?: string;
+            /** @enum {string} */
+            gender?: "male" | "female";
+            key: string;
+            landline?: string;
+            name: string;
+            /** @description Seats work now */
+            staffed: boolean;
+            /** @description The member has talked to it */
+            talked: boolean;
+            /** @description Of the service window */
+            window_title?: string;
+            window_url?: string;
         };
         SessionView: {
             /**
@@ -3116,12 +3998,61 @@ export interface components {
             /** @example 18:00 */
             to: string;
         };
+        SurveyView: {
+            /** @description What the employee said besides; empty: nothing */
+            comment: string;
+            /** @enum {string} */
+            rating?: "good" | "fair" | "bad";
+            /** @description Why not satisfied */
+            reasons: string[];
+            /**
+             * @description When it said so last
+             * @example 2026-01-31T10:00:00Z
+             */
+            saved_at?: string;
+            /** @description Who served */
+            seat?: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            sent_at: string;
+            /** @description The account's name */
+            title: string;
+            /**
+             * @description Until when it can be changed
+             * @example 2026-01-31T10:00:00Z
+             */
+            until: string;
+        };
         SynonymView: {
             /** @description Two or more that mean the same */
             words: string[];
         };
         SynonymsInBody: {
             items: components["schemas"]["SynonymView"][];
+        };
+        SystemView: {
+            accounts: components["schemas"]["AccountStatus"][];
+            database: components["schemas"]["DatabaseView"];
+            files: components["schemas"]["FilesView"];
+            go: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            now: string;
+            redis: components["schemas"]["RedisView"];
+            /** @description Those that ran within a day and didn't end as they should */
+            replicas: components["schemas"]["ReplicaView"][];
+            /** @description Of the source */
+            revision?: string;
+            /**
+             * Format: int64
+             * @description Due and not delivered yet; counted up to 1,000
+             */
+            timers_due: number;
+            version: string;
         };
         TextMark: {
             /**
@@ -3202,6 +4133,49 @@ export interface components {
             answer: number;
             /** Format: double */
             suggest: number;
+        };
+        TokenBody: {
+            /** @description Keys: one or more of an owner's, one of a seat's, none of a super admin's */
+            accounts?: string[];
+            /**
+             * Format: int64
+             * @description It ends after so many days; 0: never
+             */
+            days?: number;
+            name: string;
+            /** @enum {string} */
+            role: "super_admin" | "owner" | "seat";
+            /** @description The member that it acts as; a seat's needs one */
+            userid?: string;
+        };
+        TokenView: {
+            /** @description Keys; a super admin's has none and is for all */
+            accounts: string[];
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            expires_at?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /**
+             * @description To the minute
+             * @example 2026-01-31T10:00:00Z
+             */
+            last_used_at?: string;
+            name: string;
+            /** @enum {string} */
+            role: "super_admin" | "owner" | "seat";
+            /** @description The member that it acts as */
+            userid?: string;
         };
         TransferBody: {
             /** @description Why, for whoever gets it */
@@ -3338,6 +4312,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExplanationView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listAudits: {
+        parameters: {
+            query?: {
+                /** @description As in the entries; a userid stands for the seat and the member */
+                actor?: string;
+                action?: string;
+                target?: string;
+                /** @description Then or later */
+                from?: string;
+                /** @description Before then */
+                to?: string;
+                /** @description next of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedAuditView"];
                 };
             };
             /** @description Error */
@@ -3512,6 +4530,191 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListedColleagueView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    countDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedDeadCountView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    discardDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardDeadBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    retryDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryDeadBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadDone"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                state?: "dead" | "uncertain";
+                /** @description WeCom's; 0: there was no answer */
+                errcode?: string;
+                /** @description userid */
+                receiver?: string;
+                /** @description Only what carries a line of a transcript, no notices and cards */
+                lines?: boolean;
+                /** @description Written then or later */
+                from?: string;
+                /** @description Written before */
+                to?: string;
+                /** @description next of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedDeadLetterView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterView"];
                 };
             };
             /** @description Error */
@@ -6457,6 +7660,47 @@ export interface operations {
             };
         };
     };
+    listInstallationAudits: {
+        parameters: {
+            query?: {
+                /** @description As in the entries; a userid stands for the seat and the member */
+                actor?: string;
+                action?: string;
+                target?: string;
+                /** @description Then or later */
+                from?: string;
+                /** @description Before then */
+                to?: string;
+                /** @description next of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedAuditView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
     getCalendar: {
         parameters: {
             query?: never;
@@ -6515,6 +7759,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listDeadLetterAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedAccountDeadView"];
                 };
             };
             /** @description Error */
@@ -6713,6 +7986,309 @@ export interface operations {
             };
         };
     };
+    getMy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listMyRecords: {
+        parameters: {
+            query?: {
+                /** @description The key of an account; without it, of all */
+                service?: string;
+                /** @description next of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedMyRecordView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listMyServices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedServiceItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getMyService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    contactMyService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contacted"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getMyRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRecordView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listMyMessages: {
+        parameters: {
+            query?: {
+                /** @description The seq after which lines are wanted */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedMyMessageView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getMyMedia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Bytes, as HTTP writes them */
+                Range?: string;
+            };
+            path: {
+                /** @description The account's key */
+                service: string;
+                /** @description An id: digits */
+                id: string;
+                /** @description The line's place in the transcript */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    linkMyUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                service: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
     listSuperAdmins: {
         parameters: {
             query?: never;
@@ -6780,6 +8356,195 @@ export interface operations {
             path: {
                 corp: string;
                 userid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getSurvey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end of the page's address */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    setSurveyComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end of the page's address */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedTokenView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An id: digits */
+                id: string;
             };
             cookie?: never;
         };

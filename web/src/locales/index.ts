@@ -1,41 +1,17 @@
 import { createI18n } from 'vue-i18n'
 import en from './en.json'
 import zhCN from './zh-CN.json'
+import { rememberLocale, rememberedLocale, type Locale, type Texts } from './choice'
 
-export const locales = ['zh-CN', 'en'] as const
-export type Locale = (typeof locales)[number]
-export interface Texts {
-  [key: string]: string | Texts
-}
-
-const key = 'deskmate.locale'
-
-function remembered(): Locale {
-  try {
-    const kept = localStorage.getItem(key)
-    if (locales.includes(kept as Locale)) return kept as Locale
-  } catch {
-    // A browser that keeps nothing speaks Chinese.
-  }
-  return 'zh-CN'
-}
+export { locales, rememberLocale, type Locale, type Texts } from './choice'
 
 /** createLocale makes the texts. Chinese is the source, and speaks where nobody chose. */
-export function createLocale(locale: Locale = remembered()) {
+export function createLocale(locale: Locale = rememberedLocale() ?? 'zh-CN') {
   document.documentElement.lang = locale
   return createI18n<false>({ legacy: false, locale, fallbackLocale: 'zh-CN', messages: { 'zh-CN': zhCN, en } })
 }
 
 export type I18n = ReturnType<typeof createLocale>
-
-export function rememberLocale(locale: Locale) {
-  document.documentElement.lang = locale
-  try {
-    localStorage.setItem(key, locale)
-  } catch {
-    // Then it is forgotten with the page.
-  }
-}
 
 const files = import.meta.glob<Texts>('../features/*/locales/*.json', { import: 'default' })
 

@@ -5,7 +5,6 @@ import { keyOf, type Key, type Message, type Session } from './types'
 import type { Desk } from './useDesk'
 
 const countPause = 1500 // ms between two counts
-const atWork = 60_000 // ms for which a touch counts
 
 /** followLive keeps the workbench as the server has it, and tells the server that one is there. */
 export function followLive(desk: Desk) {
@@ -80,20 +79,7 @@ export function followLive(desk: Desk) {
     { immediate: true },
   )
 
-  // Whoever touches the page is at work.
-  let touched = Date.now()
-  const touch = () => (touched = Date.now())
-  const beat = setInterval(() => {
-    if (document.hidden || Date.now() - touched > atWork) return
-    for (const a of desk.accounts.value) if (a.seat) live.active(a.key)
-  }, 30_000)
-  for (const kind of ['pointerdown', 'keydown', 'wheel'] as const) window.addEventListener(kind, touch, { passive: true })
-
-  onScopeDispose(() => {
-    clearInterval(beat)
-    clearTimeout(counting)
-    for (const kind of ['pointerdown', 'keydown', 'wheel'] as const) window.removeEventListener(kind, touch)
-  })
+  onScopeDispose(() => clearTimeout(counting))
 }
 
 /** makeSeen tells the server how far somebody has read, shortly after. */
@@ -109,7 +95,6 @@ export function makeSeen(desk: Desk) {
     told.set(key, seq)
     clearTimeout(timer)
     timer = setTimeout(() => {
-      desk.live.see(s.account, s.id, seq)
       void see(key, seq).catch(() => told.delete(key))
     }, 300)
   }

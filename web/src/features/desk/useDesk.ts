@@ -4,6 +4,7 @@ import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
 import { useAccess } from '@/composables/useAccess'
 import { useMedia } from '@/composables/useMedia'
+import { useLive } from '@/composables/useLive'
 import { useStored } from '@/composables/useStored'
 import { makeActions, type Actions } from './actions'
 import { makeAlerts } from './alerts'
@@ -12,7 +13,6 @@ import { useNow } from './clock'
 import { readDesk, readSeat, split } from './deskApi'
 import { makeDrafts } from './drafts'
 import { followLive } from './follow'
-import { usePolling } from './live'
 import { makeSends } from './sends'
 import { useSettings } from './settings'
 import { makeToasts } from './toasts'
@@ -60,7 +60,7 @@ function makeParts() {
   })
 
   const board = makeBoard(accounts, userid, coarse, (account) => (about.value?.get(account)?.remind_seconds ?? 180) * 1000)
-  const live = usePolling()
+  const live = useLive()
   const sends = makeSends(userid, live.online as never, async (key, session) => {
     if (!session) return
     board.put(session)
