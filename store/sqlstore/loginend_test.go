@@ -148,7 +148,7 @@ func TestLastSuperAdmin(t *testing.T) {
 		if err != nil || len(list) != 1 || refused != 1 {
 			t.Errorf("%+v, %v, %d refused", list, err, refused)
 		}
-		notes, err := d.Audits(ctx, 0, 0, 9)
+		notes, err := d.Audits(ctx, model.AuditFilter{}, model.AuditKey{}, 9)
 		if err != nil || len(notes) != 3 {
 			t.Errorf("%d entries of the audit log, %v, want one for each change", len(notes), err)
 		}

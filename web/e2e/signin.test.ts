@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from './axe'
@@ -129,6 +131,28 @@ describe('signing in with WeCom', () => {
     await page.getByText('登录已过期').waitFor()
     expect(await page.evaluate(async () => (await fetch('/api/v1/me')).status)).toBe(401)
     await context.close()
+  })
+})
+
+describe('a one-time link', () => {
+  it('signs in whoever opens it, once, and leaves no trace in the address', async () => {
+    const program = process.env.DESKMATE_BIN ?? fileURLToPath(new URL('../../bin/deskmate', import.meta.url))
+    const link = execFileSync(program, ['admin', 'login-link'], { env: { PATH: process.env.PATH, DESKMATE_DATA_DIR: demo.dir }, encoding: 'utf8' }).trim()
+    const path = link.slice(link.indexOf('/login#'))
+    const { page, context, errors } = await visit(path)
+    await page.waitForURL((url) => url.pathname !== '/login')
+    expect(page.url()).not.toContain('link=')
+    expect(await me(page)).toMatchObject({ userid: '', super_admin: true })
+    await page.goto('/admins')
+    await page.getByText('您正通过一次性链接登录').waitFor()
+    await settled(page)
+    await shot(page, 'admins-by-link')
+    expect(await violations(page)).toEqual([])
+    expect(errors).toEqual([])
+    const again = await visit(path)
+    await again.page.getByText('链接无效、已使用或已过期').waitFor()
+    expect(again.page.url()).not.toContain('link=')
+    await Promise.all([context.close(), again.context.close()])
   })
 })
 
