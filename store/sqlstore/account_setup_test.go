@@ -18,7 +18,7 @@ func boss() model.Audit { return model.Audit{Actor: "member:boss", From: "192.0.
 // audited are the actions in an account's log, oldest first; it fails where one tells a secret.
 func (d *desk) audited(t *testing.T, accountID uint64) []string {
 	t.Helper()
-	list, err := d.Audits(t.Context(), accountID, 0, 100)
+	list, err := d.Audits(t.Context(), model.AuditFilter{AccountID: accountID}, model.AuditKey{}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
