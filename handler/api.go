@@ -76,6 +76,7 @@ type APIConfig struct {
 	Shared      Shared
 	Build       Build
 	My          My
+	Figures     Figures
 	Tickets     *Tickets                   // nil: nobody knows how to reach the program, so there are no links
 	Spell       func(name string) []string // what a name may be typed as; nil: as it stands
 }
@@ -144,6 +145,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerTokens(s)
 	a.registerSystem(s)
 	a.registerMy(s)
+	a.registerOverviews(s)
 	return doc
 }
 

@@ -204,7 +204,7 @@ func TestAPIOperations(t *testing.T) {
 			[]string{"usage 7 20261031", "usage 7 20261101"},
 		},
 	}
-	for _, tt := range slices.Concat(tests, recordOperations(), opsOperations()) {
+	for _, tt := range slices.Concat(tests, recordOperations(), opsOperations(), overviewOperations()) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := &fakeDesk{}

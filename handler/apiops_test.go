@@ -104,7 +104,7 @@ func (f fakeOps) AccountSeat(_ context.Context, _, userID string) (model.Seat, e
 // withOps gives the API what operators look at.
 func withOps(cfg handler.APIConfig, f *fakeDesk) handler.APIConfig {
 	ops := fakeOps{f}
-	cfg.AuditLog, cfg.DeadLetters, cfg.Tokens, cfg.System, cfg.Shared, cfg.Roster = ops, ops, ops, ops, ops, ops
+	cfg.AuditLog, cfg.DeadLetters, cfg.Tokens, cfg.System, cfg.Shared, cfg.Roster, cfg.Figures = ops, ops, ops, ops, ops, ops, ops
 	cfg.Advice = func(code int64) string { return map[int64]string{60020: "ip_not_trusted"}[code] }
 	cfg.Wake = func(_ context.Context, kinds ...model.LaneKind) { _ = f.done("wake %v", kinds) }
 	cfg.Build = handler.Build{Version: "v1", Revision: "abc", Go: "go1", Replica: "me", Files: "folder"}

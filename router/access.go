@@ -36,6 +36,7 @@ func access() map[string][]model.Role {
 		"GET /api/v1/me":            members,
 		"GET /api/v1/accounts":      people, // each sees its own
 		"GET /api/v1/live":          people,
+		"GET /api/v1/account-cards": owners, // each sees those it runs
 
 		"GET /api/v1/super-admins":                  {model.RoleSuperAdmin},
 		"POST /api/v1/super-admins":                 {model.RoleSuperAdmin},
@@ -73,6 +74,7 @@ func access() map[string][]model.Role {
 	}
 	for path, methods := range map[string][]string{
 		"/bot":                  {http.MethodGet, http.MethodPut},
+		"/overview":             {http.MethodGet},
 		"/threshold-previews":   {http.MethodPost},
 		"/threshold-suggestion": {http.MethodGet},
 		"/llm-usage":            {http.MethodGet},

@@ -45,7 +45,7 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
 		AuditLog: store, DeadLetters: store, Advice: func(code int64) string { return string(wecom.AdviceFor(code)) }, Tokens: store,
 		Wake: with.redis.Wake, System: store, Shared: with.redis, Build: with.build,
-		My: store, Tickets: with.links, Spell: pinyin.Words,
+		My: store, Figures: store, Tickets: with.links, Spell: pinyin.Words,
 		Logins: store, Changer: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
 	})
 }

@@ -115,10 +115,18 @@ func (s *Store) saveAccount(
 	now := s.now()
 	changed := !exists
 	if exists {
+		if err := notRemoving(tx, old.ID); err != nil {
+			return acc, false, err
+		}
 		acc.ID, acc.Version, acc.CreatedMS, acc.UpdatedMS = old.ID, old.Version, old.CreatedMS, old.UpdatedMS
 		before, err := s.account(old)
 		// Secrets that were sealed with another key can't be read: the new ones take their place.
 		changed = err != nil
+		if changed || !sameCallback(before, acc) {
+			if err := forgetCallback(tx, old.ID); err != nil {
+				return acc, false, err
+			}
+		}
 		if !changed {
 			if changed, err = differs(before, acc); err != nil {
 				return acc, false, err

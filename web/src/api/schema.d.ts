@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/account-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts that the caller runs, with what goes on in each */
+        get: operations["listAccountCards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts": {
         parameters: {
             query?: never;
@@ -805,6 +822,23 @@ export interface paths {
         put?: never;
         /** Take the longest waiting session that one may take; without one there is no session in the answer */
         post: operations["takeNext"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes on in the account now, and did today */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1936,6 +1970,22 @@ export interface components {
         APIFailure: {
             error: components["schemas"]["ApiFailureBody"];
         };
+        AccountCard: {
+            enabled: boolean;
+            key: string;
+            name: string;
+            /** Format: int64 */
+            online: number;
+            /**
+             * Format: int64
+             * @description Open sessions
+             */
+            open: number;
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            seats: number;
+        };
         AccountDeadView: {
             account: string;
             /**
@@ -3052,6 +3102,11 @@ export interface components {
             /** @description A page that sends files into the session, for half an hour */
             url: string;
         };
+        ListedAccountCard: {
+            items: components["schemas"]["AccountCard"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
         ListedAccountDeadView: {
             items: components["schemas"]["AccountDeadView"][];
             /** @description The parameter after of the following page; missing on the last one */
@@ -3590,6 +3645,60 @@ export interface components {
             seat_fields: ("avatar" | "name" | "alias" | "gender" | "landline" | "description" | "department" | "service_window")[];
             /** Format: int64 */
             shared_percent: number;
+        };
+        OverviewView: {
+            /**
+             * @description Of these figures
+             * @example 2026-01-31T10:00:00Z
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Open sessions with the bot
+             */
+            bot: number;
+            enabled: boolean;
+            /** @description There is an entry */
+            knowledge: boolean;
+            /**
+             * Format: int64
+             * @description Of them, those that it could not answer and nobody has dealt with
+             */
+            misses: number;
+            /**
+             * @description Since when the first in the queue waits
+             * @example 2026-01-31T10:00:00Z
+             */
+            oldest_at?: string;
+            /**
+             * Format: int64
+             * @description Seats that are online
+             */
+            online: number;
+            /**
+             * Format: int64
+             * @description The bot was asked today
+             */
+            questions: number;
+            /**
+             * Format: int64
+             * @description Waiting for a seat
+             */
+            queued: number;
+            /** Format: int64 */
+            seats: number;
+            /**
+             * Format: int64
+             * @description With a seat
+             */
+            serving: number;
+            /**
+             * Format: int64
+             * @description Begun today
+             */
+            sessions: number;
+            /** @description Somebody has written to it */
+            tried: boolean;
         };
         PersonView: {
             /** @description Of an employee, where it is known */
@@ -4534,6 +4643,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAccountCards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedAccountCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
     listAccounts: {
         parameters: {
             query?: never;
@@ -6503,6 +6641,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewView"];
                 };
             };
             /** @description Error */
