@@ -189,8 +189,10 @@ type apiSeats interface{ handler.Seats }
 
 func (floorSeats) Seats(context.Context, uint64) ([]model.Seat, error) {
 	return []model.Seat{
-		{UserID: "li", Name: "LI", State: model.SeatOnline, Load: 1, Capacity: 3}, {UserID: "gone", LeftMS: 5},
-		{UserID: "reader", Permissions: []model.SeatPermission{model.MayRead}}, {UserID: "zhao", Name: "ZHAO", State: model.SeatAway},
+		{UserID: "li", Name: "LI", State: model.SeatOnline, Load: 1, Capacity: 3},
+		{UserID: "gone", LeftMS: 5},
+		{UserID: "reader", Permissions: []model.SeatPermission{model.MayRead}},
+		{UserID: "zhao", Name: "ZHAO", State: model.SeatAway},
 	}, nil
 }
 

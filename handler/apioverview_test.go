@@ -20,11 +20,13 @@ func overviewOperations() []apiOperation {
 		{
 			"overview", http.MethodGet, "overview", "", http.StatusOK,
 			`{"at":"2026-11-23T02:24:00Z","enabled":true,"bot":1,"queued":2,"serving":3,"oldest_at":"1970-01-01T00:00:00.001Z","seats":5,"online":4,` +
-				`"sessions":8,"questions":7,"misses":6,"knowledge":true,"tried":false}`, []string{"figures 7 since 2026-11-22T16:00"},
+				`"sessions":8,"questions":7,"misses":6,"knowledge":true,"tried":false}`,
+			[]string{"figures 7 since 2026-11-22T16:00"},
 		},
 		{
 			"account_cards", http.MethodGet, "/account-cards", "", http.StatusOK,
-			`{"items":[{"key":"it","name":"IT","enabled":true,"seats":5,"online":4,"open":6,"queued":2}]}`, []string{"figures 7 since 2026-11-22T16:00"},
+			`{"items":[{"key":"it","name":"IT","enabled":true,"seats":5,"online":4,"open":6,"queued":2}]}`,
+			[]string{"figures 7 since 2026-11-22T16:00"},
 		},
 	}
 }

@@ -174,7 +174,7 @@ func (b profileBody) into(ctx context.Context, acc *model.Account) error {
 	return acc.Profile.Check(acc.Name)
 }
 
-func (b assignmentBody) into(_ context.Context, acc *model.Account) error {
+func (b assignmentBody) into(_ context.Context, acc *model.Account) error { //nolint:unparam // its shape says it all
 	acc.Policy.Assignment = model.Assignment(b)
 	return nil
 }
@@ -234,7 +234,7 @@ func (b surveyBody) into(_ context.Context, acc *model.Account) error {
 	return s.Check()
 }
 
-func (b otherBody) into(_ context.Context, acc *model.Account) error {
+func (b otherBody) into(_ context.Context, acc *model.Account) error { //nolint:unparam // its shape says it all
 	p := &acc.Policy
 	p.Focus, p.Menu = b.Focus, b.Menu
 	p.Limits.PushesPerDay, p.Limits.SharedPercent = b.PushesPerDay, b.SharedPercent

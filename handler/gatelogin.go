@@ -26,7 +26,7 @@ func loginCookieName(secure bool) string {
 // loginCookie makes it, for some time; without a token it takes it away. No script reads it, and pages from elsewhere can't make a browser send
 // it with what changes something.
 func loginCookie(secure bool, token string, life time.Duration) http.Cookie {
-	c := http.Cookie{
+	c := http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
 		Name: loginCookieName(secure), Value: token, Path: "/", MaxAge: int(life / time.Second),
 		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	}

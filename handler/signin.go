@@ -161,7 +161,7 @@ func (s *SignIn) begin(c *gin.Context, acc model.Account, to string) (state stri
 	if err != nil || len(browser) < len(rand.Text()) {
 		browser = rand.Text()
 	}
-	http.SetCookie(c.Writer, &http.Cookie{
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure wherever browsers come by https
 		Name: browserCookie, Value: browser, Path: "/auth/", MaxAge: int(model.LoginStartLife.Seconds()), HttpOnly: true,
 		Secure: s.cfg.API.cfg.Secure, SameSite: http.SameSiteLaxMode, // WeCom's page leads back from another site
 	})

@@ -38,15 +38,15 @@ func (d *desk) speaks(t *testing.T, s *model.Session, words ...string) []uint64 
 	return ids
 }
 
-func (d *desk) servedBy(t *testing.T, employee, seat string) model.Session {
+func (d *desk) served(t *testing.T, employee string) model.Session {
 	t.Helper()
-	return d.opens(t, employee, func(s *model.Session) { s.State, s.Seat = model.StateServing, seat })
+	return d.opens(t, employee, func(s *model.Session) { s.State, s.Seat = model.StateServing, "li" })
 }
 
 func TestLastSent(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
-		s := d.servedBy(t, "wang", "li")
+		s := d.served(t, "wang")
 		sent := func() model.Sent {
 			t.Helper()
 			sent, err := d.LastSent(t.Context(), s, "LI")
@@ -77,7 +77,7 @@ func TestLastSent(t *testing.T) {
 func TestApply_recall(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
-		s := d.servedBy(t, "wang", "li")
+		s := d.served(t, "wang")
 		ids := d.speaks(t, &s, "打错了")
 		recall := func(seq int, cancel []uint64) error {
 			t.Helper()
@@ -178,7 +178,7 @@ func TestEarlierSessions(t *testing.T) {
 func TestLoadCase_names(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
-		s := d.servedBy(t, "wang", "li")
+		s := d.served(t, "wang")
 		step := d.step(t, "wang")
 		s.MessageCount = 1
 		step.Session = &s

@@ -23,8 +23,8 @@ func (d *desk) died(t *testing.T, n int, state model.OutboxState) (lane model.La
 	return lane, keys
 }
 
-func retriedBy(who string) model.Audit {
-	return model.Audit{Actor: who, Action: "deadletter.retried"}
+func retried() model.Audit {
+	return model.Audit{Actor: "cli", Action: "deadletter.retried"}
 }
 
 func TestRetryDead(t *testing.T) {
@@ -36,7 +36,7 @@ func TestRetryDead(t *testing.T) {
 			t.Fatal(more, err)
 		}
 		d.clock.advance(time.Hour)
-		entry := retriedBy("cli")
+		entry := retried()
 		entry.AccountID = d.acc.ID
 		// The last one first: they keep their order all the same.
 		done, err := d.RetryDead(ctx, d.acc.ID, []model.DeadKey{keys[2], keys[0]}, false, entry)
@@ -78,10 +78,10 @@ func TestRetryDead_uncertain(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
 		_, keys := d.died(t, 1, model.OutUncertain)
-		if done, err := d.RetryDead(ctx, d.acc.ID, keys, false, retriedBy("cli")); err != nil || len(done) != 0 {
+		if done, err := d.RetryDead(ctx, d.acc.ID, keys, false, retried()); err != nil || len(done) != 0 {
 			t.Errorf("without a word: %v, %v", done, err)
 		}
-		done, err := d.RetryDead(ctx, d.acc.ID, keys, true, retriedBy("cli"))
+		done, err := d.RetryDead(ctx, d.acc.ID, keys, true, retried())
 		if r := d.outbox(t, keys[0].ID); err != nil || len(done) != 1 || r.State != model.OutPending || r.Uncertain != 1 {
 			t.Errorf("with it: %v, %+v", err, r)
 		}
@@ -97,7 +97,7 @@ func TestRetryDead_together(t *testing.T) {
 		done := make(chan int, people)
 		for range people {
 			go func() {
-				ids, err := d.RetryDead(t.Context(), d.acc.ID, keys, false, retriedBy("cli"))
+				ids, err := d.RetryDead(t.Context(), d.acc.ID, keys, false, retried())
 				if err != nil {
 					t.Error(err)
 				}
@@ -126,7 +126,7 @@ func TestRetryDead_recalled(t *testing.T) {
 		if err := d.Raw().Create(&model.Message{SessionID: 7, AccountID: d.acc.ID, Seq: 3, From: model.FromSeat, RecalledMS: 9}).Error; err != nil {
 			t.Fatal(err)
 		}
-		if done, err := d.RetryDead(ctx, d.acc.ID, keys, true, retriedBy("cli")); err != nil || len(done) != 0 {
+		if done, err := d.RetryDead(ctx, d.acc.ID, keys, true, retried()); err != nil || len(done) != 0 {
 			t.Errorf("sent: %v, %v", done, err)
 		}
 	})

@@ -68,6 +68,8 @@ func (d *desk) filling(column, kind string, accountID, session, n uint64) any {
 		return fmt.Sprintf("%s:%d:u%d", string("pco"[n%3]), accountID, n)
 	case column == "blob_key":
 		return fmt.Sprintf("file-%d-%d", accountID, n)
+	case column == "hash":
+		return fmt.Sprintf("h%d", unlike)
 	case column == "id":
 		return unlike
 	case strings.Contains(strings.ToLower(kind), "int"):

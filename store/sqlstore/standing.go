@@ -27,7 +27,7 @@ func (s *Store) Standing(ctx context.Context, corpID, userID, key string) (model
 		}
 		st.Super = super
 	}
-	places, err := accountPlaces(q, corpID, userID, key, st.Super)
+	places, err := accountPlaces(q, corpID, key, st.Super)
 	if err == nil {
 		st.Places, err = peoplePlaces(q, places, userID, st.Super)
 	}
@@ -41,7 +41,7 @@ func (s *Store) Standing(ctx context.Context, corpID, userID, key string) (model
 }
 
 // accountPlaces are the accounts in which somebody may be something.
-func accountPlaces(q *gorm.DB, corpID, userID, key string, super bool) ([]model.AccountPlace, error) {
+func accountPlaces(q *gorm.DB, corpID, key string, super bool) ([]model.AccountPlace, error) {
 	rows := q.Model(&accountRow{})
 	if !super {
 		rows = rows.Where("corp_fold = ?", corpID)

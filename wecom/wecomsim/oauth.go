@@ -109,7 +109,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request, read fun
 	case fault != nil:
 		writeReply(w, fault.code, fault.text("authorize", remoteIP(r)), nil)
 	case target != "":
-		http.SetCookie(w, &http.Cookie{Name: phoneCookie, Path: "/", MaxAge: -1})
+		http.SetCookie(w, &http.Cookie{Name: phoneCookie, Path: "/", MaxAge: -1}) //nolint:gosec // it takes one away, of a simulator on this machine
 		http.Redirect(w, r, target, http.StatusFound) // only to the app's trusted domain, as checked
 	default:
 		writeChoices(w, choice)
@@ -125,7 +125,7 @@ const (
 // PhoneCookie says of a page that is about to be opened on whose phone that is: inside WeCom
 // nobody is asked who signs in. It is good for one sign-in.
 func PhoneCookie(userID string) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // of a simulator on this machine, without https
 		Name: phoneCookie, Value: url.QueryEscape(userID), Path: "/", MaxAge: phoneLife, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 }

@@ -104,20 +104,20 @@ func TestSignInOnAPhone(t *testing.T) {
 		return resp
 	}
 	nobody := map[string]string{"as": ""}
-	to, err := open(authorize(e, nobody), "ZhangSan").Location()
+	to, err := open(authorize(e, nobody), "ZhangSan").Location() //nolint:bodyclose // open closes it
 	if err != nil {
 		t.Fatal(err)
 	}
 	if who := accepted(t, e.get(t, "auth/getuserinfo?code="+to.Query().Get("code"))); who["userid"] != "ZhangSan" {
 		t.Errorf("signed in as %v", who)
 	}
-	if resp := open(authorize(e, nobody), "nobody"); resp.StatusCode != http.StatusOK {
+	if resp := open(authorize(e, nobody), "nobody"); resp.StatusCode != http.StatusOK { //nolint:bodyclose // the same
 		t.Errorf("a phone of nobody's: %d", resp.StatusCode)
 	}
 	web := "/wwlogin/sso/login?" + url.Values{
 		"login_type": {"CorpApp"}, "appid": {e.CorpID()}, "agentid": {"1000002"}, "redirect_uri": {"https://desk.example/login"}, "state": {"x"},
 	}.Encode()
-	resp := open(web, "ZhangSan")
+	resp := open(web, "ZhangSan") //nolint:bodyclose // the same
 	if gone := resp.Cookies(); resp.StatusCode != http.StatusFound || len(gone) != 1 || gone[0].MaxAge >= 0 {
 		t.Errorf("the other sign-in: %d, cookies %v", resp.StatusCode, gone)
 	}
