@@ -110,7 +110,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request, read fun
 		writeReply(w, fault.code, fault.text("authorize", remoteIP(r)), nil)
 	case target != "":
 		http.SetCookie(w, &http.Cookie{Name: phoneCookie, Path: "/", MaxAge: -1}) //nolint:gosec // it takes one away, of a simulator on this machine
-		http.Redirect(w, r, target, http.StatusFound) // only to the app's trusted domain, as checked
+		http.Redirect(w, r, target, http.StatusFound)                             // only to the app's trusted domain, as checked
 	default:
 		writeChoices(w, choice)
 	}
