@@ -48,6 +48,18 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		seats, err := e.cfg.Store.Seats(ctx, acc.ID)
 		in.Roster = append([]model.Seat{}, seats...)
 		return err
+	case NeedFigures:
+		return e.askFigures(ctx, in)
+	case NeedAsked:
+		at, err := e.cfg.Store.LastSurvey(ctx, acc.ID, need.Employee)
+		in.AskedMS = &at
+		return err
+	case NeedMisses, NeedLesson, NeedTaught:
+		return e.askTeacher(ctx, in, need)
+	case NeedPeople:
+		people, err := e.cfg.Store.FindMembers(ctx, acc.CorpID, need.Text, peopleAsked)
+		in.People = append([]model.Member{}, people...)
+		return err
 	case NeedQuick:
 		quick, err := e.cfg.Store.QuickReplies(ctx, model.QuickFilter{
 			AccountID: acc.ID, Seat: in.Case.Person, Limit: 2 * model.MaxQuickReplies,
@@ -56,6 +68,9 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 		return err
 	case NeedLines:
 		return e.askLines(ctx, in, need.Session)
+	case NeedActive:
+		in.Active = e.askActive(ctx, acc.ID, need.Seats)
+		return nil
 	case NeedSeat:
 		offer, err := e.askSeat(ctx, in, need, so.refused)
 		in.Offer = offer
@@ -78,6 +93,18 @@ func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need,
 	return nil
 }
 
+// peopleAsked is how many are looked at whom a name may mean.
+const peopleAsked = 10
+
+// askFigures counts what goes on in the account today.
+func (e *Engine) askFigures(ctx context.Context, in *Input) error {
+	now := in.Now.In(e.cfg.Rules.Location)
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, e.cfg.Rules.Location)
+	f, err := e.cfg.Store.AccountFigures(ctx, in.Case.Account.ID, midnight.UnixMilli())
+	in.Figures = &f
+	return err
+}
+
 // askLines reads the last lines of a session; in a group, several people wrote them.
 func (e *Engine) askLines(ctx context.Context, in *Input, of model.Session) error {
 	lines, err := e.cfg.Store.Messages(ctx, of.ID, max(0, of.MessageCount-viewLines), viewLines)
@@ -86,6 +113,20 @@ func (e *Engine) askLines(ctx context.Context, in *Input, of model.Session) erro
 		in.Case.Writers, err = e.cfg.Store.Writers(ctx, in.Case.Account, lines)
 	}
 	return err
+}
+
+// askActive gives the seats that work in the workbench. Where nobody can say, none does: lines
+// that are sent once too often are better than lines that come late.
+func (e *Engine) askActive(ctx context.Context, accountID uint64, seats []string) []string {
+	if e.cfg.Presence == nil {
+		return []string{}
+	}
+	active, err := e.cfg.Presence.Active(ctx, accountID, seats)
+	if err != nil {
+		e.cfg.Log.DebugContext(ctx, "presence not read", "account_id", accountID, "err", err.Error())
+		return []string{}
+	}
+	return append([]string{}, active...)
 }
 
 // askHot gives the hot entries. A welcome without them is better than none.

@@ -59,7 +59,7 @@ func parseKey(key string) (verb string, id, about uint64) {
 func SessionOf(key string) uint64 {
 	verb, id, _ := parseKey(key)
 	switch verb {
-	case verbAnswer, verbNone, verbUp, verbDown: // about entries and questions
+	case verbAnswer, verbNone, verbUp, verbDown, model.OrderVerb: // about entries, questions and the account
 		return 0
 	}
 	return id

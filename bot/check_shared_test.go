@@ -39,7 +39,7 @@ func (w *world) checkShared(step model.Step, ev model.Event) {
 	}
 	what := mark(*ev.Content)
 	for _, seat := range w.listeners(s.Employee) {
-		if seat == ev.Seat {
+		if seat == ev.Seat || s.UnshownTo(seat).From != 0 {
 			continue
 		}
 		if !slices.ContainsFunc(step.Pushes, func(p model.Push) bool {

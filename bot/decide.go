@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"time"
 
 	"deskmate/model"
@@ -20,6 +21,9 @@ type Rules struct {
 	// Comment is the address of a page where the ticket's employee can say more than a rating;
 	// nil where nobody could open it.
 	Comment func(model.SurveyTicket) string
+	// Console is the address of the pages on which the account with a key is run; nil where
+	// nobody could open them.
+	Console func(key string) string
 }
 
 // Calendar knows when an account's seats work. The time zone is that of at.
@@ -34,14 +38,14 @@ type Calendar interface {
 type Surveyor interface {
 	// Due reports whether a session that ended so gets a survey.
 	Due(rule model.SurveyRule, s model.Session) bool
-	// Card asks for the rating.
-	Card(account string, s model.Session, seatName string) model.Card
+	// Card asks for the rating, or whether to change it.
+	Card(ask model.SurveyAsk) model.Card
 	// ReasonCard asks why; ok is false where the rule asks for no reasons.
-	ReasonCard(account string, rule model.SurveyRule, s model.Session) (card model.Card, ok bool)
+	ReasonCard(ask model.SurveyAsk) (card model.Card, ok bool)
 	// Read understands a click on one of the two cards; ok is false for other cards.
 	Read(click model.Click) (answer model.SurveyAnswer, ok bool)
 	// Words says a rating to people.
-	Words(r model.Rating) string
+	Words(words model.SurveyWords, r model.Rating) string
 }
 
 // Decide says what happens because of one event: a step to apply, or what must be
@@ -56,6 +60,7 @@ func (r Rules) Decide(in Input) (model.Step, Need) {
 	if d.need.Kind != NeedNothing {
 		return model.Step{}, d.need
 	}
+	d.keepUnshown()
 	d.noteActive()
 	return d.done(), Need{}
 }
@@ -92,6 +97,8 @@ func (d *decision) dispatch() {
 		d.menuClick()
 	case model.EventEnter:
 		d.entered()
+	case model.EventOrder:
+		d.ordered()
 	case model.EventConsult:
 		d.consult()
 	case model.EventSeatMessage:
@@ -145,6 +152,7 @@ func (d *decision) dispatch() {
 
 // adopt makes s the session that the step changes.
 func (d *decision) adopt(s model.Session) {
+	s.Unshown = slices.Clone(s.Unshown)
 	d.s = &s
 	d.employee = s.Employee
 	d.step.Detail.From = string(s.State)

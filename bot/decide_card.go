@@ -19,6 +19,8 @@ func (d *decision) cardClick() {
 	}
 	verb, id, about := parseKey(click.Key)
 	switch verb {
+	case model.OrderVerb:
+		d.orderClick()
 	case verbHandoff:
 		d.askedForHuman(model.HandoffButton)
 	case verbDislike:
@@ -145,49 +147,6 @@ func (d *decision) anyHeld() bool {
 	d.tell(d.in.Case.Person, textNotHeld)
 	d.finish(model.OutcomeHandled, "nothing_held")
 	return false
-}
-
-// rated takes a rating, or the reasons for a bad one; each counts once.
-func (d *decision) rated(answer model.SurveyAnswer) {
-	survey, target := d.in.Case.Survey, d.in.Case.Target
-	if survey == nil || target == nil || survey.Employee != d.in.Case.Person {
-		d.update("评价已失效", nil)
-		d.finish(model.OutcomeHandled, "no_survey")
-		return
-	}
-	next := *survey
-	if answer.Rating == "" {
-		d.reasons(next, answer.Reasons)
-		return
-	}
-	if survey.Rating != "" {
-		d.update("已评价："+d.Survey.Words(survey.Rating), nil)
-		d.finish(model.OutcomeHandled, "rated_already")
-		return
-	}
-	next.Rating, next.RatedMS = answer.Rating, d.at
-	d.step.Survey = &next
-	d.update("已评价："+d.Survey.Words(answer.Rating), nil)
-	d.factOf(*target, model.FactRated, string(answer.Rating))
-	if card, ok := d.Survey.ReasonCard(d.acc.Name, d.acc.Policy.Survey, *target); ok && answer.Rating == model.RatingBad {
-		d.card(model.Push{Receiver: d.in.Case.Person, Session: target.ID}, "reason", card)
-	} else {
-		d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: d.thanks(textRated, next), Session: target.ID})
-	}
-	d.finish(model.OutcomeHandled, "rated")
-}
-
-func (d *decision) reasons(next model.Survey, reasons []string) {
-	if next.ReasonMS != 0 {
-		d.update("已提交", nil)
-		d.finish(model.OutcomeHandled, "reasons_already")
-		return
-	}
-	next.Reasons, next.ReasonMS = reasons, d.at
-	d.step.Survey = &next
-	d.update("已提交", nil)
-	d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: d.thanks(textReasonThanks, next), Session: next.SessionID})
-	d.finish(model.OutcomeHandled, "reasons")
 }
 
 // factOf is a fact about a session that the step doesn't change.

@@ -57,13 +57,21 @@ func (d *decision) command(cmd Command) {
 	case CommandFile:
 		d.fileCommand(cmd)
 	case CommandHelp:
-		d.tell(d.in.Case.Person, textHelp)
+		d.tell(d.in.Case.Person, d.helpText())
 	case CommandUnknown:
-		d.tell(d.in.Case.Person, "没有这个指令，内容未发送。\n"+textHelp)
+		d.tell(d.in.Case.Person, "没有这个指令，内容未发送。\n"+d.helpText())
 	}
 	if d.need.Kind == NeedNothing && d.step.Outcome == "" {
 		d.finish(model.OutcomeHandled, "command")
 	}
+}
+
+// helpText lists the commands that the seat may use.
+func (d *decision) helpText() string {
+	if d.in.Case.Runs {
+		return textHelp + "\n\n" + textOrderHelp
+	}
+	return textHelp
 }
 
 func (d *decision) listText() string {

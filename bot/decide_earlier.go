@@ -50,7 +50,7 @@ func (d *decision) earlierList(s model.Served) string {
 		}
 		line := fmt.Sprintf("%d. %s　%s　%s", i+1, d.clock(e.Session.OpenedMS), seat, closedWords(e.Session.CloseReason))
 		if e.Rating != "" {
-			line += "　评价：" + d.Survey.Words(e.Rating)
+			line += "　评价：" + d.Survey.Words(d.acc.Policy.Survey.Words, e.Rating)
 		}
 		if e.Question != "" {
 			line += "\n" + relayIndent + d.Escape(excerpt(e.Question, excerptLimit))

@@ -25,7 +25,7 @@ func (d *decision) employeeMessage(c model.Content) {
 			d.placeAnew("nobody_listens")
 			return
 		}
-		d.relayToSeat(c)
+		d.relayToSeat(c, d.s.MessageCount)
 		d.seatOwes()
 		d.finish(model.OutcomeRelayed, "to_seat")
 	case model.StateBot:

@@ -27,8 +27,8 @@ func (d *decision) groupMention() {
 			d.placeAnew("nobody_listens")
 			return
 		}
-		for _, c := range lines {
-			d.relayToSeat(c)
+		for i, c := range lines {
+			d.relayToSeat(c, d.s.MessageCount-len(lines)+1+i)
 		}
 		d.showAnswerNote()
 		d.seatOwes()

@@ -115,6 +115,7 @@ const historyLines = 10
 // and the card. What is missing of it after the line since is counted. Whoever left a message
 // may not be there any more.
 func (d *decision) introduceTo(seat string, message bool, past []model.Message, since int) {
+	d.forgetUnshown(seat)
 	employee := d.employeeMember()
 	lines := []string{employee.Title() + " 转人工（" + handoffWords(d.s.HandoffReason) + "）"}
 	if message {
@@ -176,14 +177,20 @@ func (d *decision) senderName(m model.Message, employee model.Member) string {
 	return speaker(m, employee, d.in.Case.Names)
 }
 
-// relayToSeat shows its seats a line of the employee.
-func (d *decision) relayToSeat(c model.Content) {
-	for _, seat := range d.listeners() {
-		d.relayTo(seat, d.employeeMember().Title(), d.employee, c)
+// relayToSeat shows its seats a line of the employee, the one with that number.
+func (d *decision) relayToSeat(c model.Content, seq int) {
+	seats := d.listeners()
+	if d.asksActive(seats) {
+		return
+	}
+	for _, seat := range seats {
+		if !d.spare(seat, seq) {
+			d.relayTo(seat, d.employeeMember().Title(), d.employee, c)
+		}
 	}
 }
 
-// relayTo shows a seat what somebody wrote.
+// relayTo sends a seat what somebody wrote.
 func (d *decision) relayTo(seat, name, author string, c model.Content) {
 	p := model.Push{Receiver: seat, Author: author, Fanout: d.fanout()}
 	if c.HasMedia() {

@@ -29,6 +29,15 @@ type Input struct {
 	Earlier  *EarlierAnswer          // the employee's earlier sessions
 	Lines    []model.Message         // the last lines of a session; not nil once they were asked for
 
+	// Active are those of the session's seats that work in the workbench at this moment; empty
+	// where there are none.
+	Active  []string
+	Figures *model.AccountFigures // of the account, today
+	AskedMS *int64                // when the employee was last sent a survey; 0: never
+	Misses  []model.OpenMiss      // what the bot could not answer lately, what cost most first; not nil once they were asked for
+	Lesson  *LessonAnswer         // what is taught, completed; taught it is where the event is the order
+	People  []model.Member        // of the directory, whom a name may mean; not nil once they were asked for
+
 	Files []StoredFile // those of a mention, in order; empty where there are none
 
 	// DirectoryAsked says that the directory was read again for this event.
@@ -47,6 +56,12 @@ type EntryAnswer struct {
 type QuestionAnswer struct {
 	Found    bool
 	Question model.Question
+}
+
+// LessonAnswer is what became of a lesson.
+type LessonAnswer struct {
+	Lesson  model.Lesson
+	Refused string // why it can't be, for who teaches; "" where it can
 }
 
 // QueueAnswer is what the seat may take next.
@@ -95,21 +110,30 @@ const (
 	NeedQuick     NeedKind = "quick_reply"
 	NeedFiles     NeedKind = "files" // of a mention in a group chat
 	NeedLines     NeedKind = "lines"
+	NeedActive    NeedKind = "active" // which seats work in the workbench
+	NeedFigures   NeedKind = "figures"
+	NeedPeople    NeedKind = "people"    // whom Text may mean
+	NeedAsked     NeedKind = "asked"     // of Employee
+	NeedMisses    NeedKind = "misses"    // at most Count
+	NeedLesson    NeedKind = "lesson"    // Lesson checked
+	NeedTaught    NeedKind = "taught"    // Lesson written
 	NeedDirectory NeedKind = "directory" // read Contact, or the person, from the directory again
 )
 
 // Need is what must be asked before the decision can be made.
 type Need struct {
 	Kind     NeedKind
-	Text     string        // NeedAnswer, NeedPhrase: the question
+	Text     string        // NeedAnswer, NeedPhrase: the question; NeedPeople: a name or userid
 	Topic    uint64        // NeedAnswer: the entry that answered just before; 0: none
 	Answer   string        // NeedPhrase: the approved answer
 	Entry    uint64        // NeedEntry
 	Question uint64        // NeedQuestion
 	Count    int           // NeedHot: how many at most; NeedEarlier: which one's transcript, from 1; 0: none
-	Employee string        // NeedEarlier: whose sessions
+	Employee string        // NeedEarlier: whose sessions; NeedAsked: who
 	Previous string        // NeedSeat: who served before
 	Only     string        // NeedSeat: this seat or nobody; NeedSent: who wrote it
 	Force    bool          // NeedSeat with Only: also when it is not online
 	Session  model.Session // NeedLines: of which
+	Seats    []string      // NeedActive: of these
+	Lesson   model.Lesson  // NeedLesson, NeedTaught
 }

@@ -22,6 +22,9 @@ const (
 // or a question.
 func (d *decision) fromMember() {
 	c := *d.in.Event.Content
+	if d.in.Event.Reason != model.AsEmployee && d.runs(c) {
+		return
+	}
 	if d.in.Case.Seat == nil || d.in.Event.Reason == model.AsEmployee {
 		d.employeeMessage(c)
 		return

@@ -130,6 +130,9 @@ func (d *decision) close(reason model.CloseReason) {
 	d.dropTimer(model.TimerBotIdle)
 	d.stopIdling()
 	d.endWaiting()
+	if serving {
+		d.sendAllUnread()
+	}
 	if human {
 		d.say(model.FromSystem, textEnded)
 	}
@@ -150,12 +153,8 @@ func (d *decision) close(reason model.CloseReason) {
 	d.s.ClosedMS = d.at
 	d.changed()
 	d.fact(model.FactClosed, string(reason), served)
-	if serving && !model.IsGroup(d.employee) && d.Survey.Due(d.acc.Policy.Survey, *d.s) {
-		d.step.Survey = &model.Survey{
-			SessionID: d.s.ID, AccountID: d.acc.ID, Employee: d.employee, Seat: d.s.Seat, SentMS: d.at,
-		}
-		d.sayCard(model.FromSystem, "survey", d.commentable(d.Survey.Card(d.acc.Name, *d.s, d.servedBy()), *d.step.Survey))
-		d.fact(model.FactSurvey, "", 0)
+	if (serving || !human) && !model.IsGroup(d.employee) && d.Survey.Due(d.acc.Policy.Survey, *d.s) {
+		d.askRating()
 	}
 }
 
@@ -187,6 +186,8 @@ func (d *decision) timer() {
 		d.waitIsUp()
 	case model.TimerPlace:
 		d.placeTimer()
+	case model.TimerUnread:
+		d.unreadTimer()
 	default:
 		d.finish(model.OutcomeHandled, "unknown_timer")
 	}

@@ -181,6 +181,7 @@ func TestDecideTimers(t *testing.T) {
 		}
 	}
 	afterIdle := policy(func(p *model.Policy) { p.Survey.AfterIdle = true })
+	peaceful := policy(func(p *model.Policy) { p.Survey.AfterBot, p.Survey.Quiet = true, 24*time.Hour })
 	const idleEnd = `
 session 7 of zhang closed lin#2 handoff=keyword closed=idle
 release lin
@@ -192,6 +193,40 @@ session 7 of zhang closed closed=idle
 timer bot_idle off
 timer idle off
 fact closed idle`},
+		{"bot_session_idle_with_a_survey", []given{
+			in7(model.StateBot, quiet(30*time.Minute)), timerDue(model.TimerBotIdle), policy(func(p *model.Policy) { p.Survey.AfterBot = true }),
+		}, `
+handled bot_idle
+session 7 of zhang closed closed=idle
+says system: card 请评价
+to zhang (7) card 请评价 | [good rate:7:good] | [bad rate:7:bad]
+timer bot_idle off
+timer idle off
+survey of 7: employee zhang, seat , rating "", reasons []
+fact closed idle
+fact survey_sent`},
+		{"asked_not_long_ago", []given{
+			in7(model.StateBot, quiet(30*time.Minute)), timerDue(model.TimerBotIdle), peaceful, func(s *scene) { s.asked = ago(23 * time.Hour) },
+		}, `
+need asked of zhang
+handled bot_idle
+session 7 of zhang closed closed=idle
+timer bot_idle off
+timer idle off
+fact closed idle`},
+		{"asked_long_ago", []given{
+			in7(model.StateBot, quiet(30*time.Minute)), timerDue(model.TimerBotIdle), peaceful, func(s *scene) { s.asked = ago(24 * time.Hour) },
+		}, `
+need asked of zhang
+handled bot_idle
+session 7 of zhang closed closed=idle
+says system: card 请评价
+to zhang (7) card 请评价 | [good rate:7:good] | [bad rate:7:bad]
+timer bot_idle off
+timer idle off
+survey of 7: employee zhang, seat , rating "", reasons []
+fact closed idle
+fact survey_sent`},
 		{"bot_session_active_since", []given{in7(model.StateBot, quiet(29*time.Minute)), timerDue(model.TimerBotIdle)}, `
 handled stale_timer
 timer bot_idle in 1m0s`},

@@ -78,12 +78,20 @@ func (d *decision) relayToOthers(author string, c model.Content) {
 	if d.s.Seat != "" {
 		return
 	}
-	name := "坐席" + d.nameOf(author) + " 回复 " + d.employeeMember().ShortName()
-	for _, seat := range d.listeners() {
-		if seat != author {
-			d.relayTo(seat, name, author, c)
+	seats := d.listeners()
+	if d.asksActive(seats) {
+		return
+	}
+	for _, seat := range seats {
+		if seat != author && !d.spare(seat, d.s.MessageCount) {
+			d.relayTo(seat, d.answerTitle(author), author, c)
 		}
 	}
+}
+
+// answerTitle says whose answer the other seats read.
+func (d *decision) answerTitle(author string) string {
+	return "坐席" + d.nameOf(author) + " 回复 " + d.employeeMember().ShortName()
 }
 
 // nobodyListens reports whether the session goes to all seats, and none is left to read it.

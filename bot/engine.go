@@ -22,6 +22,8 @@ type EngineConfig struct {
 	Phraser   Phraser // nil: answers go out as they were approved
 	Seats     Assigner
 	Directory DirectoryReader
+	Teacher   Teacher    // nil: the bot can't be taught in a conversation
+	Presence  Presence   // nil: nobody is known to work in the workbench
 	Files     FileKeeper // nil: files of group chats are not kept
 	Rules     Rules
 	Wake      func(ctx context.Context, kinds ...model.LaneKind)
@@ -44,6 +46,10 @@ type EngineStore interface {
 	ShareWith(ctx context.Context, accountID uint64, seat string) (int, error)
 	Questions(ctx context.Context, accountID uint64, ids []uint64) ([]model.Question, error)
 	QuickReplies(ctx context.Context, f model.QuickFilter) ([]model.QuickReply, error)
+	// LastSurvey is when an employee was last sent a survey, in epoch ms; 0: never.
+	LastSurvey(ctx context.Context, accountID uint64, employee string) (int64, error)
+	AccountFigures(ctx context.Context, accountID uint64, dayMS int64) (model.AccountFigures, error)
+	FindMembers(ctx context.Context, corpID, query string, limit int) ([]model.Member, error)
 	FailInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string, until time.Time) (attempts int, err error)
 	BuryInbox(ctx context.Context, lane model.Lane, inboxID uint64, errText string) error
 	Accept(ctx context.Context, in model.Inbound, lane string) (duplicate bool, err error)
@@ -68,6 +74,12 @@ type Phraser interface {
 type Assigner interface {
 	Reserve(ctx context.Context, accountID uint64, cands []model.Candidate, previous string, p model.Assignment) (model.Pick, error)
 	Release(ctx context.Context, accountID uint64, seat string) error
+}
+
+// Presence knows who works in the workbench.
+type Presence interface {
+	// Active are those of the seats that do at this moment.
+	Active(ctx context.Context, accountID uint64, seats []string) ([]string, error)
 }
 
 // FileKeeper fetches a file of a mention in a group chat and keeps it.

@@ -154,6 +154,9 @@ func (k *Keeper) keep(ctx context.Context, m model.MessageMedia) error {
 		if errors.Is(err, model.ErrStale) {
 			return nil // somebody else was first, with the same
 		}
+		if model.CodeOf(err) == model.CodeUnavailable { // the database is away, or the same file was just being removed
+			return errors.Join(err, k.cfg.Store.DelayMedia(ctx, m, now.Add(keepBackoff(m.Attempts))))
+		}
 		return err
 	}
 	k.cfg.Observe(map[model.MediaState]string{

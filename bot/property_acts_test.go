@@ -13,7 +13,7 @@ import (
 // act lets one thing happen.
 func (a *afternoon) act() {
 	person := a.people[a.rng.IntN(len(a.people))]
-	switch n := a.rng.IntN(23); {
+	switch n := a.rng.IntN(24); {
 	case n < 6:
 		a.writesSomething(person)
 	case n < 10:
@@ -29,6 +29,8 @@ func (a *afternoon) act() {
 		a.arrives(person, model.Event{Kind: model.EventEnter})
 	case n == 18:
 		a.wakeQueue()
+	case n == 19:
+		a.worksThere()
 	case n > 19:
 		a.acts()
 	default:
@@ -128,8 +130,12 @@ func (a *afternoon) acts() {
 func (a *afternoon) taps(person string) {
 	var cards []model.Card
 	for _, row := range a.outbox[model.OutLane(1, person)] {
-		if row.Push.Kind == model.PushCard && row.State == model.OutSent {
-			cards = append(cards, *row.Push.Card)
+		switch push := row.Push; {
+		case row.State != model.OutSent:
+		case push.Kind == model.PushCard:
+			cards = append(cards, *push.Card)
+		case push.Kind == model.PushUpdate && push.Update.Card != nil: // has become another one
+			cards = append(cards, *push.Update.Card)
 		}
 	}
 	if len(cards) == 0 {
@@ -141,14 +147,25 @@ func (a *afternoon) taps(person string) {
 	if len(card.Buttons) > 0 {
 		click.Key = card.Buttons[a.rng.IntN(len(card.Buttons))].Key
 	}
+	if click.Key == "" { // it shows words only
+		return
+	}
 	a.arrives(person, model.Event{Kind: model.EventCardClick, Click: &click})
 }
 
 // timePasses moves the clock and delivers the timers that are due.
 func (a *afternoon) timePasses() {
 	a.now = a.now.Add([]time.Duration{time.Second, time.Minute, 6 * time.Minute, 40 * time.Minute}[a.rng.IntN(4)])
+	a.deliverTimers(
+		model.TimerBotIdle, model.TimerIdle, model.TimerWarn, model.TimerOwed, model.TimerHeld, model.TimerOpening, model.TimerWait,
+		model.TimerPlace, model.TimerUnread,
+	)
+}
+
+// deliverTimers delivers those of these kinds that are due.
+func (a *afternoon) deliverTimers(kinds ...model.TimerKind) {
 	for _, lane := range sortedKeys(a.timers) {
-		for _, kind := range []model.TimerKind{model.TimerBotIdle, model.TimerIdle, model.TimerWarn, model.TimerOwed, model.TimerHeld, model.TimerOpening, model.TimerWait, model.TimerPlace} {
+		for _, kind := range kinds {
 			due, ok := a.timers[lane][kind]
 			if !ok || due > a.now.UnixMilli() {
 				continue

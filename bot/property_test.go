@@ -73,13 +73,20 @@ func newAfternoon(t *testing.T, seed uint64) *afternoon {
 	if a.chance(3) {
 		p.Assignment.Mode, p.Assignment.Claim = model.AllSeats, a.chance(2)
 	}
-	p.Survey.AfterIdle = a.chance(2)
+	p.Survey.AfterIdle, p.Survey.AfterBot, p.Survey.Changeable = a.chance(2), a.chance(2), a.chance(2)
+	if a.chance(3) {
+		p.Survey.Quiet = time.Hour
+	}
+	if a.chance(3) {
+		p.Survey.Expires = 10 * time.Minute
+	}
 	if a.chance(4) {
 		p.Focus = model.FocusSticky
 	}
 	if a.chance(3) {
 		a.hours()
 	}
+	p.Workbench.Quiet = a.chance(2)
 	a.clocks()
 	a.faults()
 	a.engine, a.sender = a.world.engine(), a.world.sender()
@@ -108,6 +115,7 @@ func (a *afternoon) faults() {
 		return errors.Join(stale(), broken())
 	}
 	a.afterApply, a.onAnswer, a.onReserve, a.onDirectory = fail(40, away), fail(20, away), fail(20, away), fail(3, away)
+	a.onActive = fail(5, away)
 	a.onQuestion, a.onShare = fail(20, away), fail(2, away)
 	media := fail(5, away)
 	a.onMedia = func(uint64) error { return media() }
@@ -133,6 +141,7 @@ func (a *afternoon) play() {
 	}
 	a.settle()
 	a.checkQuiet()
+	a.readsNothing()
 	if a.faulty {
 		return
 	}

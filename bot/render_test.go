@@ -81,6 +81,9 @@ func renderRest(s model.Step) []string {
 	if r := s.Recall; r != nil {
 		line("recall %d cancel %d", r.Seq, r.Cancel)
 	}
+	if o := s.Order; o != nil {
+		line("order %s %s", o.Kind, o.UserID)
+	}
 	for _, a := range s.Audits {
 		line("%s", strings.TrimSpace(fmt.Sprintf("audit %s %s %s: %s → %s", a.Actor, a.Action, a.Target, a.Before, a.After)))
 	}
@@ -137,6 +140,9 @@ func renderNeed(n bot.Need) string {
 			words = append(words, fmt.Sprint(id))
 		}
 	}
+	if len(n.Seats) > 0 {
+		words = append(words, fmt.Sprintf("of %s", n.Seats))
+	}
 	if n.Count != 0 {
 		words = append(words, fmt.Sprint(n.Count))
 	}
@@ -172,6 +178,9 @@ func renderSession(s model.Session) string {
 	}
 	if len(s.Suggested) > 0 {
 		text += fmt.Sprintf(" suggested=%d for=%d", s.Suggested, s.SuggestedFor)
+	}
+	for _, u := range s.Unshown {
+		text += fmt.Sprintf(" %s unshown from %d", u.Seat, u.From)
 	}
 	if s.TopicEntry != 0 {
 		text += fmt.Sprintf(" topic=%d", s.TopicEntry)

@@ -41,7 +41,12 @@ type scene struct {
 	phrase    model.Phrase
 	hot       []model.AnswerCandidate
 	offer     bot.Offer
+	active    []string
 	roster    []model.Seat
+	people    []model.Member
+	misses    []model.OpenMiss
+	asked     int64
+	lesson    bot.LessonAnswer
 	quick     []model.QuickReply
 	queue     bot.QueueAnswer
 	sent      model.Sent
@@ -57,7 +62,8 @@ type given func(*scene)
 func newScene(givens ...given) *scene {
 	policy := model.DefaultPolicy()
 	policy.Bot.MissText = "不知道"
-	policy.Bot.Feedback = false // see decide_feedback_test.go
+	policy.Bot.Feedback = false    // see decide_feedback_test.go
+	policy.Workbench.Quiet = false // see decide_unshown_test.go
 	s := &scene{rules: newRules(), offer: bot.Offer{Why: model.PickNone}, directory: func(*model.Case) {}}
 	s.in = bot.Input{
 		InboxID: 1, FreshID: fresh, Now: noon(), ArrivedMS: ago(time.Second),
@@ -107,6 +113,23 @@ func (s *scene) decide() ([]bot.Need, model.Step) {
 			in.Quick = append([]model.QuickReply{}, s.quick...)
 		case bot.NeedSeat:
 			in.Offer = &s.offer
+		case bot.NeedActive:
+			in.Active = append([]string{}, s.active...)
+		case bot.NeedFigures:
+			in.Figures = &model.AccountFigures{Bot: 1, Queued: 2, Serving: 3, Seats: 5, Online: 4, Sessions: 6, Misses: 7}
+		case bot.NeedAsked:
+			in.AskedMS = &s.asked
+		case bot.NeedMisses:
+			in.Misses = append([]model.OpenMiss{}, s.misses...)
+		case bot.NeedLesson, bot.NeedTaught:
+			l := s.lesson
+			l.Lesson = need.Lesson
+			if l.Lesson.Kind == model.OrderMiss && l.Lesson.Miss == 0 {
+				l.Lesson.Miss, l.Lesson.Question = 42, "周末有没有班车"
+			}
+			in.Lesson = &l
+		case bot.NeedPeople:
+			in.People = append([]model.Member{}, s.people...)
 		case bot.NeedRoster:
 			in.Roster = s.roster
 		case bot.NeedQueue:
@@ -182,22 +205,25 @@ func splitter(limit int) func(string) []string {
 type surveyor struct{}
 
 func (surveyor) Due(rule model.SurveyRule, s model.Session) bool {
+	if s.Seat == "" {
+		return rule.AfterBot && s.CloseReason == model.ClosedIdle
+	}
 	return rule.Enabled && (s.CloseReason == model.ClosedBySeat || rule.AfterIdle && s.CloseReason == model.ClosedIdle)
 }
 
-func (surveyor) Card(_ string, s model.Session, seatName string) model.Card {
-	card := model.Card{Kind: model.CardButtons, Title: "请评价", Desc: seatName}
+func (surveyor) Card(ask model.SurveyAsk) model.Card {
+	card := model.Card{Kind: model.CardButtons, Title: "请评价" + string(ask.Rating), Desc: ask.SeatName}
 	for _, r := range []model.Rating{model.RatingGood, model.RatingBad} {
-		card.Buttons = append(card.Buttons, model.CardButton{Text: string(r), Key: "rate:" + strconv.FormatUint(s.ID, 10) + ":" + string(r)})
+		card.Buttons = append(card.Buttons, model.CardButton{Text: string(r), Key: "rate:" + strconv.FormatUint(ask.Session, 10) + ":" + string(r)})
 	}
 	return card
 }
 
-func (surveyor) ReasonCard(_ string, rule model.SurveyRule, s model.Session) (model.Card, bool) {
+func (surveyor) ReasonCard(ask model.SurveyAsk) (model.Card, bool) {
 	return model.Card{
 		Kind: model.CardVote, Title: "为什么",
-		Submit: model.CardButton{Text: "提交", Key: "reason:" + strconv.FormatUint(s.ID, 10)},
-	}, rule.AskReason
+		Submit: model.CardButton{Text: "提交", Key: "reason:" + strconv.FormatUint(ask.Session, 10)},
+	}, ask.Rule.AskReason
 }
 
 func (surveyor) Read(click model.Click) (model.SurveyAnswer, bool) {
@@ -211,7 +237,7 @@ func (surveyor) Read(click model.Click) (model.SurveyAnswer, bool) {
 	return model.SurveyAnswer{}, false
 }
 
-func (surveyor) Words(r model.Rating) string { return string(r) }
+func (surveyor) Words(_ model.SurveyWords, r model.Rating) string { return string(r) }
 
 func memberOf(userID string) *model.Member {
 	m := model.Member{CorpID: "corp", UserID: userID, DisplayID: userID}

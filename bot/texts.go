@@ -43,6 +43,11 @@ const (
 		"#帮助　查看本说明"
 )
 
+// unshownText is what a seat that works in the workbench gets in WeCom in place of lines.
+func unshownText(title string) string {
+	return title + " 有新消息，请在工作台查看；1 分钟内未读的会发到这里。"
+}
+
 // handoffWords says a handoff's reason to people.
 func handoffWords(r model.HandoffReason) string {
 	switch r {

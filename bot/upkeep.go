@@ -74,6 +74,14 @@ func (u *Upkeep) Run(ctx context.Context) error {
 	return nil
 }
 
+// Again makes the next pass begin soon: something that it failed on may be mended.
+func (u *Upkeep) Again() {
+	select {
+	case u.again <- struct{}{}:
+	default:
+	}
+}
+
 // pass reads the directory of every corp and sets the menus; it reports whether all of it
 // succeeded.
 func (u *Upkeep) pass(ctx context.Context) bool {

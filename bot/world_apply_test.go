@@ -56,6 +56,7 @@ func (w *world) LoadCase(_ context.Context, lane model.Lane, ev model.Event) (mo
 		w.loadHandoff(&c)
 	}
 	w.loadSeat(&c)
+	w.loadUnshown(&c)
 	return c, nil
 }
 
@@ -237,8 +238,24 @@ func (w *world) refuses(step model.Step) error {
 		return model.ErrStale
 	}
 	if sv := step.Survey; sv != nil {
-		if stored := w.surveys[sv.SessionID]; (sv.ReasonMS != 0 && stored.ReasonMS != 0) || (sv.ReasonMS == 0 && stored.Rating != "") {
+		stored, sent := w.surveys[sv.SessionID]
+		if arrived := w.row(step.Lane.Lane, step.InboxID).ArrivedMS; sent && stored.ExpiresMS > 0 && arrived >= stored.ExpiresMS {
+			return fmt.Errorf("survey of session %d is answered %d ms after it expired", sv.SessionID, arrived-stored.ExpiresMS)
+		}
+		if stored.FirstRating != "" && (sv.FirstRating != stored.FirstRating || sv.FirstMS != stored.FirstMS) {
+			return fmt.Errorf("survey of session %d: the first rating was %s, and becomes %s", sv.SessionID, stored.FirstRating, sv.FirstRating)
+		}
+		if !w.acc.Policy.Survey.Changeable && stored.Rating != "" && sv.Rating != stored.Rating {
+			return fmt.Errorf("survey of session %d: %s becomes %s, and must not", sv.SessionID, stored.Rating, sv.Rating)
+		}
+		if was := step.SurveyWas; stored.Rating != was.Rating || stored.ReasonMS != was.ReasonMS {
 			return model.ErrStale
+		} else if sent != (was.SessionID != 0) {
+			return fmt.Errorf("survey of session %d: sent %v, and seen %v", sv.SessionID, sent, was.SessionID != 0)
+		}
+		quiet := w.acc.Policy.Survey.Quiet.Milliseconds()
+		if last := w.lastSurvey(sv.Employee); !sent && quiet > 0 && last > sv.SentMS-quiet {
+			return fmt.Errorf("%s is asked again after %d ms", sv.Employee, sv.SentMS-last)
 		}
 	}
 	return nil

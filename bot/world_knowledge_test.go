@@ -12,6 +12,30 @@ func (w *world) QuickReplies(_ context.Context, f model.QuickFilter) ([]model.Qu
 	return []model.QuickReply{{ID: 1, AccountID: f.AccountID, Shortcut: "hi", Folded: "hi", Text: "您好 {员工}，我是 {坐席}"}}, nil
 }
 
+// LastSurvey implements [bot.EngineStore].
+func (w *world) LastSurvey(_ context.Context, _ uint64, employee string) (int64, error) {
+	return w.lastSurvey(employee), nil
+}
+
+func (w *world) lastSurvey(employee string) (last int64) {
+	for _, sv := range w.surveys {
+		if sv.Employee == employee {
+			last = max(last, sv.SentMS)
+		}
+	}
+	return last
+}
+
+// AccountFigures implements [bot.EngineStore].
+func (w *world) AccountFigures(context.Context, uint64, int64) (model.AccountFigures, error) {
+	return model.AccountFigures{}, nil
+}
+
+// FindMembers implements [bot.EngineStore].
+func (w *world) FindMembers(context.Context, string, string, int) ([]model.Member, error) {
+	return nil, nil
+}
+
 // Questions implements [bot.EngineStore].
 func (w *world) Questions(_ context.Context, _ uint64, ids []uint64) ([]model.Question, error) {
 	if w.onQuestion != nil {

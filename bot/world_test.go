@@ -35,6 +35,8 @@ type world struct {
 	surveys       map[uint64]model.Survey
 	questions     map[uint64]model.Question
 	held          map[string][]model.Event
+	seen          map[uint64]map[string]int // session → how far seats have read it in the workbench
+	active        map[string]bool           // seats that work there
 	timers        map[string]map[model.TimerKind]int64
 	lanes         map[string]*model.Lane
 	inbox         map[string][]*model.Inbox // by lane, in order
@@ -63,6 +65,7 @@ type world struct {
 	onPush      func(model.Push) error
 	onMedia     func(blob uint64) error
 	onForget    func() error
+	onActive    func() error
 	onCopy      func() error // nil: nothing was stored
 	budget      func() (time.Duration, error)
 	pushed      []model.Push // what WeCom got
@@ -77,6 +80,7 @@ func newWorld(t testing.TB) *world {
 		acc:     newScene().in.Case.Account,
 		members: map[string]model.Member{}, seats: map[string]*model.Seat{}, sessions: map[uint64]model.Session{},
 		messages: map[uint64][]model.Message{}, conversations: map[string]model.Conversation{}, surveys: map[uint64]model.Survey{}, questions: map[uint64]model.Question{},
+		seen: map[uint64]map[string]int{}, active: map[string]bool{},
 		held: map[string][]model.Event{}, timers: map[string]map[model.TimerKind]int64{}, lanes: map[string]*model.Lane{},
 		inbox: map[string][]*model.Inbox{}, outbox: map[string][]*model.Outbox{}, dedupes: map[string]bool{},
 		tasks: map[string]bool{}, mirror: map[string]int{}, failures: map[uint64]int{},
@@ -96,7 +100,7 @@ func (w *world) addSeat(userID string, capacity int) {
 
 func (w *world) engine() *bot.Engine {
 	cfg := bot.EngineConfig{
-		Store: w, Knowledge: w, Seats: w, Directory: w, Rules: newRules(), Wake: w.wake, Now: w.clock, Log: w.log,
+		Store: w, Knowledge: w, Seats: w, Directory: w, Presence: w, Rules: newRules(), Wake: w.wake, Now: w.clock, Log: w.log,
 	}
 	if w.phrasing {
 		cfg.Phraser = w

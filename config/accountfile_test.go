@@ -93,6 +93,7 @@ seats:
     hours: {week: {mon: "09:00-12:00"}, holidays: true}
     permissions: [records, answer]
 seat_fields: [alias, description]
+retention: {records: 180, media: 30}
 owners: [Boss@corp]
 scope:
   members: [LiSi]
@@ -138,6 +139,11 @@ survey:
   ask_reason: false
   reasons: []
   after_idle: true
+  after_bot: true
+  quiet: 24h
+  expires: 48h
+  changeable: true
+  words: {title: 打个分, body: 谢谢, good: 好, fair: 中, bad: 差, ask: 为什么, thanks: 多谢}
 hours:
   week:
     mon-thu: "09:00-12:00 13:30-18:00"
@@ -150,6 +156,7 @@ hours:
   off: end
   text: "{opening} 见"
 focus: sticky
+workbench: {quiet: false}
 menu: off
 limits:
   pushes_per_day: 7
@@ -192,8 +199,11 @@ func TestParseAccountEveryKey(t *testing.T) {
 		Timers: model.Timers{
 			Idle: 3 * time.Second, Owed: model.Never, Warn: 2 * time.Second, Remind: 5 * time.Minute, Reassign: time.Hour,
 		},
-		Queue:  model.Queue{Timeout: 5 * time.Minute},
-		Survey: model.SurveyRule{Reasons: []string{}, AfterIdle: true},
+		Queue: model.Queue{Timeout: 5 * time.Minute},
+		Survey: model.SurveyRule{
+			Reasons: []string{}, AfterIdle: true, AfterBot: true, Quiet: 24 * time.Hour, Expires: 48 * time.Hour, Changeable: true,
+			Words: model.SurveyWords{Title: "打个分", Body: "谢谢", Good: "好", Fair: "中", Bad: "差", Ask: "为什么", Thanks: "多谢"},
+		},
 		Focus:  model.FocusSticky,
 		Menu:   model.MenuOff,
 		Limits: model.Limits{PushesPerDay: 7, SharedPercent: 20},
@@ -204,6 +214,7 @@ func TestParseAccountEveryKey(t *testing.T) {
 		},
 		OffHours:   model.OffHours{Action: model.OffEnd, Text: "{opening} 见"},
 		SeatFields: []model.ProfileField{model.FieldAlias, model.FieldDescription},
+		Retention:  model.Retention{Records: 180, Media: 30},
 	}
 	a.Profile = model.Profile{
 		Alias: "小事", Gender: "female", Landline: "010-62345678", Description: "入职、离职", Department: "人力资源部",
@@ -308,6 +319,11 @@ func TestParseAccountProblems(t *testing.T) {
 		{"misses", "handoff: {misses: two}", []string{"line 8: handoff.misses: must be a whole number from 0 to 100"}},
 		{"reason too long", "survey: {reasons: [" + long(18) + "]}", []string{"line 8: survey.reasons[1]: must be 1 to 17 characters, which is what a card shows"}},
 		{"21 reasons", "survey: {reasons: [" + numbered(21) + "]}", []string{"line 8: survey.reasons: must be at most 20, and these are 21"}},
+		{"survey too long", "survey: {expires: 169h}", []string{"line 8: survey.expires: must be from 1h to 168h"}},
+		{"words too long", "survey: {words: {good: " + long(11) + "}}", []string{"line 8: survey.words.good: must be at most 10 characters, without blanks around them"}},
+		{"a title in two lines", `survey: {words: {title: "请\n评价"}}`, []string{"line 8: survey.words.title: must have no control characters, and line ends only in body and thanks"}},
+		{"a bell in the thanks", `survey: {words: {thanks: "多\a谢"}}`, []string{"line 8: survey.words.thanks: must have no control characters, and line ends only in body and thanks"}},
+		{"buttons that say the same", "survey: {words: {good: 一般}}", []string{"line 8: survey.words.good: good, fair and bad must differ: 一般, 一般, 不满意"}},
 		{"no reasons to ask for", "survey: {reasons: []}", []string{"line 8: survey.reasons: needs one at least, or ask_reason: false"}},
 		{"focus", "focus: loose", []string{"line 8: focus: must be strict or sticky"}},
 		{"menu", "menu: true", []string{"line 8: menu: must be on or off"}},

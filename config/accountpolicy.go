@@ -1,12 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"deskmate/model"
 )
@@ -25,6 +27,9 @@ func (r *accountReader) policy() {
 	queue(r.top.section("queue"), &p.Queue)
 	survey(r.top.section("survey"), &p.Survey)
 	r.top.text("focus", (*string)(&p.Focus), oneOf(string(model.FocusStrict), string(model.FocusSticky)))
+	workbench := r.top.section("workbench")
+	workbench.flag("quiet", &p.Workbench.Quiet)
+	workbench.done()
 	r.top.text("menu", (*string)(&p.Menu), oneOf(string(model.MenuOn), string(model.MenuOff)))
 	limits := r.top.section("limits")
 	limits.whole("pushes_per_day", &p.Limits.PushesPerDay, 0, 1_000_000_000)
@@ -32,6 +37,20 @@ func (r *accountReader) policy() {
 	limits.done()
 	r.hours(p)
 	r.seatFields(p)
+	retention(r.top.section("retention"), &p.Retention)
+}
+
+// retention reads for how many days what is kept; 0 is for ever.
+func retention(s *section, v *model.Retention) {
+	s.whole("records", &v.Records, 0, model.RetentionLongest)
+	s.whole("media", &v.Media, 0, model.RetentionLongest)
+	if v.Records > 0 && v.Records < model.RecordsShortest {
+		s.problem("records", "must be 0 for ever, or from %d to %d days", model.RecordsShortest, model.RetentionLongest)
+	}
+	if v.Media > 0 && v.Media < model.MediaShortest {
+		s.problem("media", "must be 0 for ever, or from %d to %d days", model.MediaShortest, model.RetentionLongest)
+	}
+	s.done()
 }
 
 // scope reads who may ask. An empty scope is refused rather than guessed at: it may
@@ -182,6 +201,38 @@ func survey(s *section, v *model.SurveyRule) {
 		s.problem("reasons", "needs one at least, or ask_reason: false")
 	}
 	s.flag("after_idle", &v.AfterIdle)
+	s.flag("after_bot", &v.AfterBot)
+	s.flag("changeable", &v.Changeable)
+	s.length("quiet", &v.Quiet, ", or 0 for never quiet")
+	s.length("expires", &v.Expires, "")
+	if v.Expires != 0 && (v.Expires < model.SurveyShortest || v.Expires > model.SurveyLongest) {
+		s.problem("expires", "must be from 1h to 168h")
+	}
+	surveyWords(s.section("words"), &v.Words)
+	s.done()
+}
+
+// surveyWords reads an account's own words; what they may be is the model's to say.
+func surveyWords(s *section, w *model.SurveyWords) {
+	for key, to := range map[string]*string{
+		"title": &w.Title, "body": &w.Body, "good": &w.Good, "fair": &w.Fair, "bad": &w.Bad, "ask": &w.Ask, "thanks": &w.Thanks,
+	} {
+		s.text(key, to, func(text string) error {
+			most := map[string]int{"title": 36, "ask": 36, "body": 100, "thanks": 200}[key]
+			if most = cmp.Or(most, 10); utf8.RuneCountInString(text) > most || strings.TrimSpace(text) != text {
+				return fmt.Errorf("must be at most %d characters, without blanks around them", most)
+			}
+			long := key == "body" || key == "thanks"
+			if text != "" && !long && !lineOfText(text, most) || !textUpTo(text, most) {
+				return errors.New("must have no control characters, and line ends only in body and thanks")
+			}
+			return nil
+		})
+	}
+	good, fair, bad := cmp.Or(w.Good, "满意"), cmp.Or(w.Fair, "一般"), cmp.Or(w.Bad, "不满意")
+	if good == fair || fair == bad || good == bad {
+		s.problem("good", "good, fair and bad must differ: %s, %s, %s", good, fair, bad)
+	}
 	s.done()
 }
 

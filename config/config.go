@@ -37,6 +37,7 @@ type Config struct {
 	LLMAPIKey      model.Secret   // for LLMBaseURL; empty where it wants none
 	LLMModel       string         // the model that rephrases answers; empty: answers go out as they are
 	EmbeddingModel string         // the model that embeds questions; empty: none
+	APIRate        int            // calls of the API that a token may make in a minute; 0: any number
 	LogLevel       slog.Level     // debug, info, warn or error
 	TimeZone       *time.Location // the business's own: days of the statistics, session numbers
 }
@@ -55,6 +56,7 @@ func Default() Config {
 		WeComAIBotWS: "wss://openws.work.weixin.qq.com",
 		WeComAPI:     "https://qyapi.weixin.qq.com",
 		DataDir:      "./data",
+		APIRate:      600,
 		LogLevel:     slog.LevelInfo,
 	}
 	// A zone that a Go program carries or its machine has; UTC is better than a crash.
@@ -142,6 +144,7 @@ func (c *Config) settings() []setting {
 		{"LLM_API_KEY", text(&c.LLMAPIKey)},
 		{"LLM_MODEL", text(&c.LLMModel)},
 		{"EMBEDDING_MODEL", text(&c.EmbeddingModel)},
+		{"API_RATE", whole(&c.APIRate, 100_000)},
 		{"LOG_LEVEL", logLevel(&c.LogLevel)},
 		{"TIME_ZONE", timeZone(&c.TimeZone)},
 	}

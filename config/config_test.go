@@ -57,6 +57,7 @@ func TestLoadDefaults(t *testing.T) {
 		DataDir:      "./data",
 		BlobURL:      "file://./data/blobs",
 		LogLevel:     slog.LevelInfo,
+		APIRate:      600,
 		TimeZone:     time.FixedZone("Asia/Shanghai", 8*60*60),
 	}
 	if d := diff(want, got); d != "" {
@@ -169,6 +170,8 @@ func TestLoadProblems(t *testing.T) {
 			[]string{"DESKMATE_SECRET_KEY: must be 32 bytes in base64, and these are 6: make one with: openssl rand -base64 32"},
 		},
 		{"log level", "", []string{"DESKMATE_LOG_LEVEL=loud"}, []string{"DESKMATE_LOG_LEVEL: must be debug, info, warn or error"}},
+		{"calls in words", "", []string{"DESKMATE_API_RATE=many"}, []string{"DESKMATE_API_RATE: must be a whole number from 0 to 100000"}},
+		{"calls below none", "", []string{"DESKMATE_API_RATE=-1"}, []string{"DESKMATE_API_RATE: must be a whole number from 0 to 100000"}},
 		{"time zone", "", []string{"DESKMATE_TIME_ZONE=Mars/Base"}, []string{"DESKMATE_TIME_ZONE: " + notZone}},
 		{"the machine's own time zone", "", []string{"DESKMATE_TIME_ZONE=Local"}, []string{"DESKMATE_TIME_ZONE: " + notZone}},
 		{

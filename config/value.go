@@ -183,6 +183,18 @@ func logLevel(to *slog.Level) func(string) error {
 	}
 }
 
+// whole reads a number from 0 to most.
+func whole(to *int, most int) func(string) error {
+	return func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 || n > most {
+			return fmt.Errorf("must be a whole number from 0 to %d", most)
+		}
+		*to = n
+		return nil
+	}
+}
+
 // timeZone takes a name of the IANA database. Local is none: replicas would disagree.
 func timeZone(to **time.Location) func(string) error {
 	return func(s string) error {

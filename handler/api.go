@@ -56,6 +56,7 @@ type APIConfig struct {
 	Audit      Auditor
 	Logins     Logins
 	Changer    AccountChanger
+	Avatars    Avatars
 	Rights     Rights
 	Demo       []DemoLogin // in the demo alone
 	Secure     bool        // browsers reach the pages by https only
@@ -68,6 +69,7 @@ type APIConfig struct {
 	KeptFiles   KeptFiles
 
 	AuditLog    AuditLog
+	AuditChain  AuditVerifier
 	DeadLetters DeadLetters
 	Advice      func(errcode int64) string // what is wrong when WeCom says so, in a word
 	Wake        func(ctx context.Context, kinds ...model.LaneKind)
@@ -76,7 +78,15 @@ type APIConfig struct {
 	Shared      Shared
 	Build       Build
 	My          My
+	Setup       AccountSetup
+	Checker     Checker
+	DomainFiles DomainFiles
+	PublicURL   string // where WeCom and browsers reach the program; "": unknown
+	Presence    Presence
 	Figures     Figures
+	Statistics  Statistics
+	Retentions  Retentions
+	Erasures    Erasures
 	Tickets     *Tickets                   // nil: nobody knows how to reach the program, so there are no links
 	Spell       func(name string) []string // what a name may be typed as; nil: as it stands
 }
@@ -86,9 +96,6 @@ type Accounts interface {
 	// AccountByKey is [model.ErrNotFound] where there is none.
 	AccountByKey(ctx context.Context, key string) (model.Account, error)
 	Accounts(ctx context.Context) ([]model.Account, error)
-	// SetBotPolicy is [model.ErrStale] where the account no longer has the version expected; 0
-	// doesn't look.
-	SetBotPolicy(ctx context.Context, accountID, expect uint64, bot model.BotPolicy, llm model.LLMPolicy) (version uint64, err error)
 }
 
 // NewAPI makes the handler.
@@ -117,6 +124,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerAdmins(s)
 	a.registerBot(s)
 	a.registerSettings(s)
+	a.registerAvatars(s)
 	a.registerAsking(s)
 	a.registerEntries(s)
 	a.registerHistory(s)
@@ -141,11 +149,19 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerQuick(s)
 	a.registerWorkbench(s)
 	a.registerAudits(s)
+	a.registerAuditChain(s)
 	a.registerDeadLetters(s)
 	a.registerTokens(s)
 	a.registerSystem(s)
 	a.registerMy(s)
+	a.registerSetup(s)
+	a.registerOwners(s)
+	a.registerChecks(s)
+	a.registerDomainFiles(s)
 	a.registerOverviews(s)
+	a.registerStatistics(s)
+	a.registerRetention(s)
+	a.registerErasures(s)
 	return doc
 }
 

@@ -204,7 +204,7 @@ func TestAPIOperations(t *testing.T) {
 			[]string{"usage 7 20261031", "usage 7 20261101"},
 		},
 	}
-	for _, tt := range slices.Concat(tests, recordOperations(), opsOperations(), overviewOperations()) {
+	for _, tt := range slices.Concat(tests, recordOperations(), opsOperations(), overviewOperations(), statOperations()) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := &fakeDesk{}
@@ -370,7 +370,7 @@ func TestAPIBotRoundTrip(t *testing.T) {
 	}
 	w := callAPI(t, f, http.MethodPut, "bot", got.Body.String())
 	acc := fakeAccount()
-	want := []string{fmt.Sprintf("policy 7 3 %+v %+v", acc.Policy.Bot, acc.Policy.LLM)}
+	want := []string{fmt.Sprintf("change 7 3 bot %+v %+v", acc.Policy.Bot, acc.Policy.LLM)}
 	if diff := cmp.Diff(want, f.did); w.Code != http.StatusOK || diff != "" {
 		t.Errorf("answered %d %s, did (-want +got):\n%s", w.Code, w.Body, diff)
 	}

@@ -61,15 +61,10 @@ func (a *API) registerAudits(s surface) {
 
 // audits is a page of the log of an account, of the installation where there is none.
 func (a *API) audits(ctx context.Context, acc model.Account, in AuditSearch) (*body[Listed[auditView]], error) {
-	from, err := in.From.ms("from")
+	f, err := in.filter(acc)
 	if err != nil {
 		return nil, err
 	}
-	to, err := in.To.ms("to")
-	if err != nil {
-		return nil, err
-	}
-	f := model.AuditFilter{AccountID: acc.ID, Actors: actors(in.Actor), Action: in.Action, Target: in.Target, FromMS: from, ToMS: to}
 	list, err := a.cfg.AuditLog.Audits(ctx, f, auditKey(in.Before), in.Limit)
 	if err != nil {
 		return nil, err
@@ -81,6 +76,15 @@ func (a *API) audits(ctx context.Context, acc model.Account, in AuditSearch) (*b
 		out.Next = strconv.FormatInt(last.AtMS, 10) + "." + strconv.FormatUint(last.ID, 10)
 	}
 	return reply(out, err)
+}
+
+func (in AuditSearch) filter(acc model.Account) (model.AuditFilter, error) {
+	from, err := in.From.ms("from")
+	if err != nil {
+		return model.AuditFilter{}, err
+	}
+	to, err := in.To.ms("to")
+	return model.AuditFilter{AccountID: acc.ID, Actors: actors(in.Actor), Action: in.Action, Target: in.Target, FromMS: from, ToMS: to}, err
 }
 
 // actors are the names under which the log knows somebody.

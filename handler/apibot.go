@@ -117,8 +117,11 @@ func (a *API) registerBot(s surface) {
 			if err != nil {
 				return nil, err
 			}
-			version, err := a.cfg.Accounts.SetBotPolicy(ctx, acc.ID, expect, bot, llm)
-			return replyTagged(viewSettings(version, bot, llm), version, err)
+			now, err := a.change(ctx, acc, expect, "bot", func(acc *model.Account) error {
+				acc.Policy.Bot, acc.Policy.LLM = bot, llm
+				return nil
+			})
+			return replyTagged(viewSettings(now.Version, bot, llm), now.Version, err)
 		})
 	a.registerUsage(s)
 }

@@ -79,10 +79,6 @@ func (f *floor) AccountByKey(_ context.Context, key string) (model.Account, erro
 
 func (f *floor) Accounts(context.Context) ([]model.Account, error) { return nil, nil }
 
-func (f *floor) SetBotPolicy(context.Context, uint64, uint64, model.BotPolicy, model.LLMPolicy) (uint64, error) {
-	return 0, nil
-}
-
 // The sessions by id: 1 li serves wang, 2 zhao serves zhang, 3 waits, 4 is with the bot, 5 goes
 // to all, 6 is wang's with zhao and closed, 7 is sun's with zhao and closed (li had it before), 8 went to
 // all and is closed.
@@ -334,7 +330,7 @@ func (f *floor) open() http.Handler {
 	log := slog.New(slog.DiscardHandler)
 	gate := handler.NewGate(handler.GateConfig{Tokens: f, Seats: f, Now: time.Now, Log: log})
 	handler.NewAPI(handler.APIConfig{
-		Accounts: f, Base: f, Seats: floorSeats{}, Hours: floorHours{}, Media: f, Sessions: f, Desk: f, Quick: f, Audit: f, Roster: f, RecordMedia: f, KeptFiles: f,
+		Accounts: f, Base: f, Seats: floorSeats{}, Hours: floorHours{}, Media: f, Sessions: f, Desk: f, Quick: f, Audit: f, Roster: f, Presence: f, RecordMedia: f, KeptFiles: f,
 		Location: time.UTC, Now: func() time.Time { return f.now }, Log: log,
 	}).Register(r, r.Group("", gate.Authenticate))
 	return r

@@ -3,6 +3,7 @@ package handler_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -30,6 +31,9 @@ type fakeDesk struct {
 	blob    model.Blob
 	data    []byte
 	records fakeRecords
+	avatar  model.Avatar // of the account
+
+	changeFails error // of changing the account
 }
 
 func (f *fakeDesk) done(format string, args ...any) error {
@@ -64,15 +68,34 @@ func (f *fakeDesk) AccountByKey(_ context.Context, key string) (model.Account, e
 	if key != "it" {
 		return model.Account{}, model.ErrNotFound
 	}
-	return fakeAccount(), nil
+	acc := fakeAccount()
+	acc.Profile.Avatar = f.avatar
+	return acc, nil
 }
 
 func (f *fakeDesk) Accounts(context.Context) ([]model.Account, error) {
 	return []model.Account{fakeAccount(), {Key: "hr"}}, f.refused
 }
 
-func (f *fakeDesk) SetBotPolicy(_ context.Context, id, expect uint64, bot model.BotPolicy, llm model.LLMPolicy) (uint64, error) {
-	return 4, f.done("policy %d %d %+v %+v", id, expect, bot, llm)
+func (f *fakeDesk) ChangeAccount(_ context.Context, id, expect uint64, entry model.Audit, change func(*model.Account) error) (model.Account, error) {
+	acc := fakeAccount()
+	acc.Profile.Avatar = f.avatar
+	if err := change(&acc); err != nil {
+		return acc, err
+	}
+	if f.changeFails != nil {
+		return acc, f.changeFails
+	}
+	if f.refused == nil {
+		f.avatar = acc.Profile.Avatar
+	}
+	acc.Version++
+	return acc, f.done("change %d %d %s %+v %+v", id, expect, entry.Target, acc.Policy.Bot, acc.Policy.LLM)
+}
+
+func (f *fakeDesk) DeleteBlob(_ context.Context, id, blob uint64) error {
+	f.did = append(f.did, fmt.Sprintf("drop %d %d", id, blob))
+	return nil
 }
 
 func (f *fakeDesk) LLMUsage(_ context.Context, id uint64, day int) (model.LLMUsage, error) {
@@ -105,7 +128,7 @@ func (f *fakeDesk) RecentQuestions(_ context.Context, id uint64, limit int) ([]m
 func (f *fakeDesk) PutBlob(_ context.Context, b model.Blob, data io.Reader) (model.Blob, error) {
 	var err error
 	f.data, err = io.ReadAll(data)
-	b.ID, b.Size = 12, int64(len(f.data))
+	b.ID, b.Size, b.Sum = 12, int64(len(f.data)), fmt.Sprintf("%x", sha256.Sum256(f.data))
 	f.blob = b
 	return b, f.done("put %d %s %s %s %v", b.AccountID, b.Kind, b.Name, b.Type, err)
 }
@@ -339,7 +362,7 @@ func newFakeAPI(f *fakeDesk) http.Handler {
 		People: f,
 		Seats:  fakeSeats{f}, Calendar: fakeSeats{f}, Hours: fakeSeats{f},
 		Location: time.FixedZone("", 8*60*60), Now: func() time.Time { return simNow }, Log: log,
-		RecordMedia: &f.records, KeptFiles: &f.records, Sessions: &f.records, Audit: f,
+		RecordMedia: &f.records, KeptFiles: &f.records, Sessions: &f.records, Audit: f, Changer: f, Avatars: f,
 	}, f)).Register(r, r.Group("", bounds.Hold, gate.Authenticate))
 	return r
 }

@@ -29,8 +29,11 @@ type callerView struct {
 
 // myAccountView is an account to whoever may act on it.
 type myAccountView struct {
-	Key  string     `json:"key"`
-	Name string     `json:"name"`
+	Key  string `json:"key"`
+	Name string `json:"name"`
+
+	Avatar string `json:"avatar,omitempty" doc:"Where its picture lies; missing for none"`
+
 	Role model.Role `json:"role" enum:"super_admin,owner,seat"`
 	Seat bool       `json:"seat" doc:"Whether the caller is one of its seats, whatever else it is"`
 	May  []string   `json:"may" doc:"Ids of the operations on it that the caller may call"`
@@ -99,7 +102,7 @@ func (a *API) registerCallers(s surface) {
 					role = model.RoleSuperAdmin
 				}
 				v.Accounts = append(v.Accounts, myAccountView{
-					Key: p.Key, Name: p.Name, Role: role, Seat: p.Seat != nil, May: a.may(routes(), true, role, p.Seat),
+					Key: p.Key, Name: p.Name, Avatar: avatarAt(p.Key, p.Avatar), Role: role, Seat: p.Seat != nil, May: a.may(routes(), true, role, p.Seat),
 				})
 			}
 			return reply(v, nil)
@@ -127,7 +130,7 @@ func (a *API) places(ctx context.Context, who caller) ([]model.AccountPlace, err
 	var list []model.AccountPlace
 	for _, acc := range all {
 		if who.May(acc.Key) {
-			list = append(list, model.AccountPlace{Account: acc.ID, Key: acc.Key, Name: acc.Name, Owner: who.Role == model.RoleOwner, Seat: who.seat})
+			list = append(list, model.AccountPlace{Account: acc.ID, Key: acc.Key, Name: acc.Name, Avatar: acc.Profile.Avatar, Owner: who.Role == model.RoleOwner, Seat: who.seat})
 		}
 	}
 	return list, err

@@ -59,10 +59,6 @@ func (f *fakeMy) AccountByKey(ctx context.Context, key string) (model.Account, e
 	return model.Account{}, model.ErrNotFound
 }
 
-func (f *fakeMy) SetBotPolicy(context.Context, uint64, uint64, model.BotPolicy, model.LLMPolicy) (uint64, error) {
-	return 0, model.ErrStale
-}
-
 func (f *fakeMy) Account(ctx context.Context, id uint64) (model.Account, error) {
 	list, _ := f.Accounts(ctx)
 	for _, acc := range list {

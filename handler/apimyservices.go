@@ -129,7 +129,7 @@ func (a *API) viewServiceItem(acc model.Account, talked bool) serviceItem {
 	slices.Sort(words)
 	words = slices.Compact(words)
 	return serviceItem{
-		Key: acc.Key, Name: acc.Name, Alias: acc.Profile.Alias, Description: begin(acc.Profile.Description, 60),
+		Key: acc.Key, Name: acc.Name, Alias: acc.Profile.Alias, Avatar: serviceAvatarAt(acc), Description: begin(acc.Profile.Description, 60),
 		Words: words, Talked: talked,
 	}
 }
@@ -137,7 +137,7 @@ func (a *API) viewServiceItem(acc model.Account, talked bool) serviceItem {
 func (a *API) viewService(acc model.Account, talked bool) serviceView {
 	p := acc.Profile
 	return serviceView{
-		Key: acc.Key, Name: acc.Name, Alias: p.Alias, Gender: p.Gender, Landline: p.Landline, Description: p.Description,
+		Key: acc.Key, Name: acc.Name, Alias: p.Alias, Avatar: serviceAvatarAt(acc), Gender: p.Gender, Landline: p.Landline, Description: p.Description,
 		Department: p.Department, WindowTitle: p.ServiceWindow.Title, WindowURL: p.ServiceWindow.URL, Talked: talked,
 		Staffed: acc.Policy.Hours == nil || a.cfg.Hours.Open(acc.Policy.Hours, a.cfg.Now().In(a.cfg.Location)),
 	}

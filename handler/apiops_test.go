@@ -101,12 +101,23 @@ func (f fakeOps) AccountSeat(_ context.Context, _, userID string) (model.Seat, e
 	return model.Seat{UserID: userID}, nil
 }
 
+// VerifyAudits implements [handler.AuditVerifier].
+func (f fakeOps) VerifyAudits(_ context.Context, accountID uint64) (model.AuditVerdict, error) {
+	v := model.AuditVerdict{Checked: 9, Unsealed: 1}
+	if accountID == 0 {
+		v.Faults = []model.AuditFault{{Kind: model.AuditMissing, FromSeq: 3, ToSeq: 5}, {Kind: model.AuditGone, AccountID: 8}}
+	}
+	return v, f.done("verify %d", accountID)
+}
+
 // withOps gives the API what operators look at.
 func withOps(cfg handler.APIConfig, f *fakeDesk) handler.APIConfig {
 	ops := fakeOps{f}
-	cfg.AuditLog, cfg.DeadLetters, cfg.Tokens, cfg.System, cfg.Shared, cfg.Roster, cfg.Figures = ops, ops, ops, ops, ops, ops, ops
+	cfg.AuditLog, cfg.AuditChain, cfg.DeadLetters, cfg.Tokens, cfg.System, cfg.Shared, cfg.Roster, cfg.Figures = ops, ops, ops, ops, ops, ops, ops, ops
+	cfg.Statistics = statOps{ops}
 	cfg.Advice = func(code int64) string { return map[int64]string{60020: "ip_not_trusted"}[code] }
 	cfg.Wake = func(_ context.Context, kinds ...model.LaneKind) { _ = f.done("wake %v", kinds) }
+	cfg.Setup = &fakeSetup{fakeDesk: f}
 	cfg.Build = handler.Build{Version: "v1", Revision: "abc", Go: "go1", Replica: "me", Files: "folder"}
 	return cfg
 }
@@ -127,6 +138,15 @@ func opsOperations() []apiOperation {
 		{
 			"installation_audits", http.MethodGet, "/audit?actor=cli&limit=1", "", http.StatusOK, strings.ReplaceAll(audit, "%s", ""),
 			[]string{"audits {AccountID:0 Actors:[cli] Action: Target: FromMS:0 ToMS:0} {AtMS:0 ID:0} 1"},
+		},
+		{
+			"verified audits", http.MethodGet, "audit/verification", "", http.StatusOK, `{"intact":true,"entries":9,"unsealed":1,"faults":[],"more":0}`,
+			[]string{"verify 7"},
+		},
+		{
+			"installation's audits, tampered with", http.MethodGet, "/audit/verification", "", http.StatusOK,
+			`{"intact":false,"entries":9,"unsealed":1,"faults":[{"kind":"missing","from":3,"to":5},{"kind":"gone","account_id":"8"}],"more":0}`,
+			[]string{"verify 0"},
 		},
 		{
 			"dead_letters", http.MethodGet, "dead-letters?state=dead&errcode=60020&receiver=wang&lines=true&to=1970-01-01T00:00:02Z&before=99&limit=1", "", http.StatusOK,

@@ -35,11 +35,15 @@ type overviewView struct {
 type accountCard struct {
 	Key     string `json:"key"`
 	Name    string `json:"name"`
+	Avatar  string `json:"avatar,omitempty" doc:"Where its picture lies; missing for none"`
 	Enabled bool   `json:"enabled"`
 	Seats   int    `json:"seats"`
 	Online  int    `json:"online"`
 	Open    int    `json:"open" doc:"Open sessions"`
 	Queued  int    `json:"queued"`
+
+	Connected bool `json:"connected" doc:"WeCom has called"`
+	Removing  bool `json:"removing" doc:"It is being deleted"`
 }
 
 // startOfDay is midnight in the business's time zone.
@@ -80,6 +84,10 @@ func (a *API) accountCards(ctx context.Context) ([]accountCard, error) {
 	if err != nil {
 		return nil, err
 	}
+	removing, err := a.removing(ctx)
+	if err != nil {
+		return nil, err
+	}
 	list := []accountCard{}
 	for _, acc := range all {
 		if !runs[acc.ID] {
@@ -89,7 +97,13 @@ func (a *API) accountCards(ctx context.Context) ([]accountCard, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, accountCard{acc.Key, acc.Name, acc.Enabled, f.Seats, f.Online, f.Bot + f.Queued + f.Serving, f.Queued})
+		record, err := a.cfg.Setup.CallbackRecord(ctx, acc.ID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, accountCard{
+			acc.Key, acc.Name, avatarAt(acc.Key, acc.Profile.Avatar), acc.Enabled, f.Seats, f.Online, f.Bot + f.Queued + f.Serving, f.Queued, connected(record), removing[acc.ID],
+		})
 	}
 	return list, nil
 }

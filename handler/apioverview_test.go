@@ -25,7 +25,7 @@ func overviewOperations() []apiOperation {
 		},
 		{
 			"account_cards", http.MethodGet, "/account-cards", "", http.StatusOK,
-			`{"items":[{"key":"it","name":"IT","enabled":true,"seats":5,"online":4,"open":6,"queued":2}]}`,
+			`{"items":[{"key":"it","name":"IT","enabled":true,"seats":5,"online":4,"open":6,"queued":2,"connected":false,"removing":false}]}`,
 			[]string{"figures 7 since 2026-11-22T16:00"},
 		},
 	}

@@ -33,6 +33,7 @@ type KeptFiles interface {
 var (
 	errMediaPending = &model.Error{Code: model.CodeConflict, Reason: "pending", Message: "文件正在从企业微信取回，请稍后再试"}
 	errMediaGone    = &model.Error{Code: model.CodeNotFound, Reason: "media_gone", Message: "文件在取回之前已被企业微信清除"}
+	errMediaExpired = &model.Error{Code: model.CodeNotFound, Reason: "media_expired", Message: "文件已过保留期限，已删除"}
 	errMediaLost    = &model.Error{Code: model.CodeNotFound, Reason: "media_lost", Message: "文件未能保存"}
 )
 
@@ -82,6 +83,8 @@ func (a *API) openKept(ctx context.Context, m *model.MessageMedia) (io.ReadSeekC
 		return nil, errMediaGone
 	case model.MediaFailed:
 		return nil, errMediaLost
+	case model.MediaExpired:
+		return nil, errMediaExpired
 	case model.MediaStored:
 	}
 	file, err := a.cfg.KeptFiles.Open(ctx, m.Key)

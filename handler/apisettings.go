@@ -84,10 +84,35 @@ type surveyBody struct {
 	AskReason bool     `json:"ask_reason"`
 	Reasons   []string `json:"reasons" maxItems:"20"`
 	AfterIdle bool     `json:"after_idle"`
+	AfterBot  bool     `json:"after_bot" doc:"Ask after sessions that the bot alone answered, too"`
+
+	QuietSeconds   int64           `json:"quiet_seconds" minimum:"0" maximum:"2592000" doc:"Who was asked within it isn't asked again; 0: always ask"`
+	ExpiresSeconds int64           `json:"expires_seconds" minimum:"3600" maximum:"604800" doc:"How long the survey can be answered; it stands on the card"`
+	Changeable     bool            `json:"changeable" doc:"Until then the rating can be changed"`
+	Words          surveyWordsBody `json:"words" doc:"Empty: ours"`
+}
+
+type surveyWordsBody struct {
+	Title  string `json:"title" maxLength:"36"`
+	Body   string `json:"body" maxLength:"100"`
+	Good   string `json:"good" maxLength:"10"`
+	Fair   string `json:"fair" maxLength:"10"`
+	Bad    string `json:"bad" maxLength:"10"`
+	Ask    string `json:"ask" maxLength:"36" doc:"Title of the card that asks why"`
+	Thanks string `json:"thanks" maxLength:"200"`
+}
+
+func viewSurveyRule(r model.SurveyRule) surveyBody {
+	return surveyBody{
+		Enabled: r.Enabled, AskReason: r.AskReason, Reasons: notNil(r.Reasons), AfterIdle: r.AfterIdle, AfterBot: r.AfterBot,
+		QuietSeconds: int64(r.Quiet / time.Second), ExpiresSeconds: int64(r.Lasts() / time.Second), Changeable: r.Changeable,
+		Words: surveyWordsBody(r.Words),
+	}
 }
 
 type otherBody struct {
 	Focus         model.FocusMode      `json:"focus" enum:"strict,sticky"`
+	Quiet         bool                 `json:"quiet" doc:"Seats at work in the workbench are told in WeCom of lines, and sent only what they don't read there within a minute"`
 	Menu          model.MenuMode       `json:"menu" enum:"on,off"`
 	PushesPerDay  int                  `json:"pushes_per_day" minimum:"0" maximum:"1000000000" doc:"0: no limit of our own"`
 	SharedPercent int                  `json:"shared_percent" minimum:"0" maximum:"100"`
@@ -98,6 +123,7 @@ type otherBody struct {
 type accountSettings struct {
 	Version    uint64         `json:"version"`
 	UpdatedAt  Instant        `json:"updated_at"`
+	Avatar     string         `json:"avatar,omitempty" doc:"Where the account's picture lies; missing for none"`
 	Profile    profileBody    `json:"profile"`
 	Assignment assignmentBody `json:"assignment"`
 	Scope      scopeBody      `json:"scope"`
@@ -105,13 +131,14 @@ type accountSettings struct {
 	Hours      workHoursBody  `json:"hours"`
 	Survey     surveyBody     `json:"survey"`
 	Other      otherBody      `json:"other"`
+	Retention  retentionBody  `json:"retention"`
 }
 
 func viewAccountSettings(acc model.Account) accountSettings {
 	p := acc.Policy
 	seconds := func(d time.Duration) int64 { return int64(d / time.Second) }
 	v := accountSettings{
-		Version: acc.Version, UpdatedAt: NewInstant(acc.UpdatedMS),
+		Version: acc.Version, UpdatedAt: NewInstant(acc.UpdatedMS), Avatar: avatarAt(acc.Key, acc.Profile.Avatar),
 		Profile: profileBody{
 			Name: acc.Name, Alias: acc.Profile.Alias, Gender: acc.Profile.Gender, Landline: acc.Profile.Landline,
 			Description: acc.Profile.Description, Department: acc.Profile.Department, Window: windowBody(acc.Profile.ServiceWindow),
@@ -124,11 +151,12 @@ func viewAccountSettings(acc model.Account) accountSettings {
 			RemindSeconds: seconds(p.Timers.Remind), ReassignSeconds: seconds(p.Timers.Reassign), QueueSeconds: seconds(p.Queue.Timeout),
 		},
 		Hours:  viewWorkHours(p.Hours, p.OffHours),
-		Survey: surveyBody{p.Survey.Enabled, p.Survey.AskReason, notNil(p.Survey.Reasons), p.Survey.AfterIdle},
+		Survey: viewSurveyRule(p.Survey),
 		Other: otherBody{
-			Focus: p.Focus, Menu: p.Menu, PushesPerDay: p.Limits.PushesPerDay, SharedPercent: p.Limits.SharedPercent, SeatFields: notNil(p.SeatFields),
+			Focus: p.Focus, Quiet: p.Workbench.Quiet, Menu: p.Menu, PushesPerDay: p.Limits.PushesPerDay, SharedPercent: p.Limits.SharedPercent, SeatFields: notNil(p.SeatFields),
 		},
 	}
+	v.Retention = retentionBody(p.Retention)
 	if p.Timers.Owed < 0 {
 		v.Service.OwedSeconds = -1
 	}
@@ -157,10 +185,14 @@ func seatProfile(who caller, acc model.Account, b profileBody) error {
 		{model.FieldServiceWindow, b.Window != old.Window},
 	} {
 		if f.changed && !slices.Contains(acc.Policy.SeatFields, f.field) {
-			return &model.Error{Code: model.CodeForbidden, Reason: "seat_field", Message: "负责人没有允许坐席修改这一项：" + string(f.field)}
+			return errSeatField(f.field)
 		}
 	}
 	return nil
+}
+
+func errSeatField(f model.ProfileField) error {
+	return &model.Error{Code: model.CodeForbidden, Reason: "seat_field", Message: "负责人没有允许坐席修改这一项：" + string(f)}
 }
 
 func (b profileBody) into(ctx context.Context, acc *model.Account) error {
@@ -229,14 +261,21 @@ func (b surveyBody) into(_ context.Context, acc *model.Account) error {
 	for i, r := range b.Reasons {
 		reasons[i] = strings.TrimSpace(r)
 	}
-	s := &acc.Policy.Survey
-	s.Enabled, s.AskReason, s.Reasons, s.AfterIdle = b.Enabled, b.AskReason, reasons, b.AfterIdle
-	return s.Check()
+	words := model.SurveyWords(b.Words)
+	for _, one := range []*string{&words.Title, &words.Body, &words.Good, &words.Fair, &words.Bad, &words.Ask, &words.Thanks} {
+		*one = strings.TrimSpace(*one)
+	}
+	rule := model.SurveyRule{
+		Enabled: b.Enabled, AskReason: b.AskReason, Reasons: reasons, AfterIdle: b.AfterIdle, AfterBot: b.AfterBot, Words: words,
+		Quiet: time.Duration(b.QuietSeconds) * time.Second, Expires: time.Duration(b.ExpiresSeconds) * time.Second, Changeable: b.Changeable,
+	}
+	acc.Policy.Survey = rule
+	return rule.Check()
 }
 
 func (b otherBody) into(_ context.Context, acc *model.Account) error { //nolint:unparam // its shape says it all
 	p := &acc.Policy
-	p.Focus, p.Menu = b.Focus, b.Menu
+	p.Focus, p.Workbench.Quiet, p.Menu = b.Focus, b.Quiet, b.Menu
 	p.Limits.PushesPerDay, p.Limits.SharedPercent = b.PushesPerDay, b.SharedPercent
 	p.SeatFields = slices.Compact(slices.Sorted(slices.Values(b.SeatFields)))
 	return nil
@@ -262,9 +301,7 @@ func registerSection[B accountSection](a *API, s surface, id, name, summary stri
 			if err != nil {
 				return nil, err
 			}
-			who := callerFrom(ctx)
-			entry := model.Audit{Actor: auditName(who), Action: "account.changed", Target: name, From: who.from}
-			now, err := a.cfg.Changer.ChangeAccount(ctx, acc.ID, expect, entry, func(acc *model.Account) error { return in.Body.into(ctx, acc) })
+			now, err := a.change(ctx, acc, expect, name, func(acc *model.Account) error { return in.Body.into(ctx, acc) })
 			return replyTagged(viewAccountSettings(now), now.Version, err)
 		})
 }

@@ -126,6 +126,10 @@ func (a *API) registerSeen(s surface) {
 		if err != nil {
 			return nil, err
 		}
-		return replyNothing(a.cfg.Sessions.SeeSession(ctx, w.Session, who.UserID, in.Body.Seq))
+		if err := a.cfg.Sessions.SeeSession(ctx, w.Session, who.UserID, in.Body.Seq); err != nil {
+			return nil, err
+		}
+		a.noteActive(ctx, acc, who)
+		return replyNothing(nil)
 	})
 }

@@ -24,7 +24,7 @@ func TestAPIWorkbench(t *testing.T) {
 		{"colleagues", "li", "GET", "colleagues", "", 200, `"items":[{"userid":"li","name":"LI","state":"online","load":1,"limit":3,"at_work":true},{"userid":"zhao","name":"ZHAO","state":"away","load":0,"limit":0,"at_work":false}]`, nil},
 		{"deliveries", "li", "GET", "sessions/1/deliveries", "", 200, `"items":[{"seq":2,"state":"dead","errcode":81013}]`, nil},
 		{"deliveries_of_anothers", "li", "GET", "sessions/2/deliveries", "", 404, `"not_found"`, nil},
-		{"seen", "li", "PUT", "sessions/1/seen", `{"seq":3}`, 204, "", []string{"li saw 3 of session 1"}},
+		{"seen", "li", "PUT", "sessions/1/seen", `{"seq":3}`, 204, "", []string{"li saw 3 of session 1", "li is active in account 7"}},
 		{"seen_by_nobody", "sync", "PUT", "sessions/1/seen", `{"seq":3}`, 403, `"no_member"`, nil},
 		{"seen_of_anothers", "li", "PUT", "sessions/2/seen", `{"seq":3}`, 404, `"not_found"`, nil},
 		{"seen_nothing", "li", "PUT", "sessions/1/seen", `{"seq":0}`, 422, `"bad_request"`, nil},

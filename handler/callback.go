@@ -31,6 +31,7 @@ type CallbacksConfig struct {
 	Patience time.Duration // how long a store that refuses is tried again; WeCom waits 5 s
 	Log      *slog.Logger
 	Observe  func(accountKey, result string, took time.Duration) // may be nil
+	Notes    *CallbackNotes                                      // nil: nothing is remembered
 }
 
 // AccountFinder finds the account that a callback path names.
@@ -62,11 +63,16 @@ func (h *Callbacks) Verify(c *gin.Context) {
 	}
 	echo, err := h.cfg.Platform.Echo(acc, c.Request.URL.Query())
 	if err != nil {
+		if c.Query("msg_signature") != "" && c.Query("echostr") != "" { // WeCom's own way to ask
+			h.cfg.Notes.note(c.Request.Context(), acc.ID, model.CallbackRefused, reasonOf(err))
+		}
 		h.refuse(c, acc.Key, err)
 		return
 	}
 	h.observe(acc.Key, "verified", 0)
 	c.Data(http.StatusOK, "text/plain; charset=utf-8", echo)
+	c.Writer.Flush()
+	h.cfg.Notes.note(c.Request.Context(), acc.ID, model.CallbackVerified, "")
 }
 
 // Receive takes a callback and acknowledges it with an empty body once it is stored. If it
@@ -89,6 +95,9 @@ func (h *Callbacks) Receive(c *gin.Context) {
 	}
 	in, err := h.cfg.Platform.Receive(acc, c.Request.URL.Query(), body)
 	if err != nil {
+		if c.Query("msg_signature") != "" {
+			h.cfg.Notes.note(c.Request.Context(), acc.ID, model.CallbackRefused, reasonOf(err))
+		}
 		h.refuse(c, acc.Key, err)
 		return
 	}
@@ -111,6 +120,7 @@ func (h *Callbacks) Receive(c *gin.Context) {
 	if !duplicate {
 		h.cfg.Wake(context.WithoutCancel(c.Request.Context()), model.LaneIn)
 	}
+	h.cfg.Notes.note(c.Request.Context(), acc.ID, model.CallbackReceived, "")
 }
 
 // giveUp closes the connection without an answer: what was sent is stored nowhere.
@@ -144,13 +154,17 @@ func (h *Callbacks) store(ctx context.Context, in model.Inbound) (duplicate bool
 // refuse answers a request that is not WeCom's, or not for us, with a 4xx. Nothing of its
 // content is logged.
 func (h *Callbacks) refuse(c *gin.Context, accountKey string, err error) {
-	reason := "internal"
-	if e, ok := errors.AsType[*model.Error](err); ok {
-		reason = e.Reason
-	}
+	reason := reasonOf(err)
 	h.cfg.Log.WarnContext(c.Request.Context(), "callback refused", "account_key", accountKey, "reason", reason)
 	h.observe(accountKey, "refused_"+reason, 0)
 	fail(c, err)
+}
+
+func reasonOf(err error) string {
+	if e, ok := errors.AsType[*model.Error](err); ok {
+		return e.Reason
+	}
+	return "internal"
 }
 
 func (h *Callbacks) observe(accountKey, result string, took time.Duration) {

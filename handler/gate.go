@@ -31,11 +31,12 @@ func HashToken(token string) string {
 // Gate finds out who calls the API.
 type Gate struct {
 	cfg     GateConfig
+	own     ownCalls
 	origins *http.CrossOriginProtection
 	secure  bool // browsers come by https
 }
 
-// GateConfig is what the gate works with. Every field is required.
+// GateConfig is what the gate works with. Every field but Calls and PerMinute is required.
 type GateConfig struct {
 	Tokens TokenFinder
 	Seats  SeatFinder
@@ -43,6 +44,9 @@ type GateConfig struct {
 	Origin string // of the pages as browsers see them, such as https://desk.example.com; "": that of each request
 	Now    func() time.Time
 	Log    *slog.Logger
+	// Calls counts the calls of tokens, of which each may make PerMinute; nil or 0: any number.
+	Calls     CallLimiter
+	PerMinute int
 }
 
 // TokenFinder finds API tokens.
@@ -76,6 +80,7 @@ type caller struct {
 	corp string      // folded; whose member it is, where the caller signed in itself; "" for tokens
 	from string      // the address it calls from
 
+	token    uint64      // the id of the token; 0 for logins
 	login    model.Login // zero for tokens
 	standing model.Standing
 }
@@ -102,6 +107,9 @@ var errBadToken = &model.Error{
 func (g *Gate) Authenticate(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 	who, err := g.identify(c.Request, c.Param("account"))
+	if err == nil {
+		err = g.limit(c, who.token)
+	}
 	switch {
 	case errors.Is(err, errNoToken):
 		c.Header("WWW-Authenticate", "Bearer")
@@ -150,6 +158,7 @@ func (g *Gate) program(ctx context.Context, token string) (caller, error) {
 		}
 	}
 	who := caller{
+		token: found.ID,
 		Actor: model.Actor{Name: "token:" + found.Name, Role: found.Role, Accounts: found.Accounts, UserID: model.Fold(found.UserID)},
 	}
 	if found.Role == model.RoleSeat {

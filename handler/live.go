@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"sync"
@@ -20,15 +21,15 @@ import (
 // read; a look at the store every second finds what no hint told of.
 type Live struct {
 	cfg    LiveConfig
-	shards []chan model.Change
-	ended  chan struct{}  // closed with Run
-	open   sync.WaitGroup // streams
+	shards []chan liveChange
+	open   sync.WaitGroup // streams; none begins once ended is closed
 
 	mu      sync.Mutex
+	ended   chan struct{}                   // closed with Run
 	clients map[string]map[*liveClient]bool // by account key
 }
 
-// LiveConfig is what live streams work with. Every field but Origin is required.
+// LiveConfig is what live streams work with. Every field but Origin and those that say so is required.
 type LiveConfig struct {
 	API  *API
 	Gate *Gate
@@ -40,6 +41,9 @@ type LiveConfig struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Observe  func(streams int) // told how many are open
+	// Count is told of each event that was sent ("sent"), and of each stream that was too slow for
+	// its events ("slow"). It may be nil.
+	Count func(result string)
 }
 
 // RecentChanges are the sessions that changed.
@@ -61,9 +65,9 @@ const (
 
 // NewLive makes the streams. They tell nothing before Run.
 func NewLive(cfg LiveConfig) *Live {
-	l := &Live{cfg: cfg, ended: make(chan struct{}), clients: map[string]map[*liveClient]bool{}, shards: make([]chan model.Change, liveShards)}
+	l := &Live{cfg: cfg, ended: make(chan struct{}), clients: map[string]map[*liveClient]bool{}, shards: make([]chan liveChange, liveShards)}
 	for i := range l.shards {
-		l.shards[i] = make(chan model.Change, liveBuffer)
+		l.shards[i] = make(chan liveChange, liveBuffer)
 	}
 	return l
 }
@@ -118,24 +122,47 @@ func (l *Live) Serve(c *gin.Context) {
 		return // Accept has answered
 	}
 	defer func() { _ = conn.CloseNow() }()
-	l.open.Add(1)
-	defer l.open.Done()
-	client := &liveClient{out: make(chan []byte, liveBuffer), slow: make(chan struct{}), seen: map[uint64]bool{}}
-	if err := l.entitle(c.Request.Context(), client, who); err != nil {
-		l.cfg.Log.WarnContext(c.Request.Context(), "stream not begun", "err", err.Error())
-		_ = conn.Close(websocket.StatusTryAgainLater, "")
+	if !l.begin() {
+		_ = conn.Close(websocket.StatusGoingAway, "restart")
 		return
 	}
+	defer l.open.Done()
+	client := &liveClient{out: make(chan []byte, liveBuffer), slow: make(chan struct{}), seen: map[uint64]bool{}}
+	l.entitle(client, who)
 	defer l.leave(client)
 	client.send(encode(liveEvent{Type: "hello", At: NewInstant(l.cfg.Now().UnixMilli())}))
-	// Nothing is read but the end and answers to pings.
-	status, reason := l.stream(conn.CloseRead(c.Request.Context()), conn, client, c.Request)
+	ctx, heard := l.listen(c.Request.Context(), conn, client)
+	status, reason := l.stream(ctx, conn, client, c.Request)
 	_ = conn.Close(status, reason)
+	<-heard
+}
+
+// begin counts a stream in, unless the server stops: who waits for all streams to end must have
+// seen the last of them begin.
+func (l *Live) begin() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case <-l.ended:
+		return false
+	default:
+		l.open.Add(1)
+		return true
+	}
+}
+
+// end ends all streams and waits for them.
+func (l *Live) end() {
+	l.mu.Lock()
+	close(l.ended)
+	l.mu.Unlock()
+	l.open.Wait()
 }
 
 // stream writes events until something ends it, and says what.
 func (l *Live) stream(ctx context.Context, conn *websocket.Conn, client *liveClient, r *http.Request) (websocket.StatusCode, string) {
-	ping, check := time.NewTicker(livePing), time.NewTicker(liveCheck)
+	// Spread, for after a restart all come at once.
+	ping, check := time.NewTicker(livePing), time.NewTimer(rand.N(liveCheck)) //nolint:gosec // guards nothing
 	defer ping.Stop()
 	defer check.Stop()
 	for {
@@ -145,24 +172,33 @@ func (l *Live) stream(ctx context.Context, conn *websocket.Conn, client *liveCli
 		case <-l.ended:
 			return websocket.StatusGoingAway, "restart"
 		case <-client.slow:
+			l.count("slow")
 			return websocket.StatusTryAgainLater, "slow"
 		case event := <-client.out:
 			if l.within(ctx, func(ctx context.Context) error { return conn.Write(ctx, websocket.MessageText, event) }) != nil {
 				return websocket.StatusTryAgainLater, ""
 			}
+			l.count("sent")
 		case <-ping.C:
 			if l.within(ctx, conn.Ping) != nil {
 				return websocket.StatusTryAgainLater, ""
 			}
 		case <-check.C:
+			check.Reset(liveCheck)
 			who, err := l.cfg.Gate.identify(r.WithContext(ctx), "")
 			if err == nil {
-				err = l.entitle(ctx, client, who)
+				l.entitle(client, who)
 			}
 			if code := model.CodeOf(err); code == model.CodeUnauthenticated || code == model.CodeForbidden {
 				return websocket.StatusPolicyViolation, "signed out"
 			}
 		}
+	}
+}
+
+func (l *Live) count(result string) {
+	if l.cfg.Count != nil {
+		l.cfg.Count(result)
 	}
 }
 
@@ -173,21 +209,15 @@ func (*Live) within(ctx context.Context, do func(context.Context) error) error {
 }
 
 // entitle notes which accounts a client may look on now.
-func (l *Live) entitle(ctx context.Context, client *liveClient, who caller) error {
-	places, err := l.cfg.API.places(ctx, who)
-	if err != nil {
-		return err
-	}
-	keys := make([]string, 0, len(places))
-	for _, p := range places {
-		keys = append(keys, p.Key)
-	}
-	l.leave(client)
+func (l *Live) entitle(client *liveClient, who caller) {
+	keys := l.keysOf(who)
+	l.mu.Lock() // all at once: nothing is told in between
+	defer l.mu.Unlock()
 	client.mu.Lock()
+	before := client.keys
 	client.who, client.keys = who, keys
 	client.mu.Unlock()
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.drop(client, before)
 	for _, key := range keys {
 		if l.clients[key] == nil {
 			l.clients[key] = map[*liveClient]bool{}
@@ -195,7 +225,24 @@ func (l *Live) entitle(ctx context.Context, client *liveClient, who caller) erro
 		l.clients[key][client] = true
 	}
 	l.observe()
-	return nil
+}
+
+// keysOf are the accounts that somebody may look on: a login's those it has a place in, which were
+// just read, a token's those that it is for.
+func (l *Live) keysOf(who caller) []string {
+	var keys []string
+	for _, p := range who.standing.Places {
+		keys = append(keys, p.Key)
+	}
+	if who.login.ID != 0 {
+		return keys
+	}
+	for _, acc := range l.cfg.Accounts() {
+		if who.May(acc.Key) {
+			keys = append(keys, acc.Key)
+		}
+	}
+	return keys
 }
 
 func (l *Live) leave(client *liveClient) {
@@ -204,13 +251,18 @@ func (l *Live) leave(client *liveClient) {
 	client.mu.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.drop(client, keys)
+	l.observe()
+}
+
+// drop takes a client from among those of accounts. The clients are locked.
+func (l *Live) drop(client *liveClient, keys []string) {
 	for _, key := range keys {
 		delete(l.clients[key], client)
 		if len(l.clients[key]) == 0 {
 			delete(l.clients, key)
 		}
 	}
-	l.observe()
 }
 
 // observe tells how many streams are open. The clients are locked.

@@ -17,6 +17,12 @@ type told struct {
 	seq     int
 }
 
+// liveChange is a change that is to be told.
+type liveChange struct {
+	model.Change
+	version uint64 // of the session at least; 0: not known
+}
+
 // feed is what one part of the sessions needs to be told: what was told of them before. One
 // goroutine has it.
 type feed struct {
@@ -35,17 +41,16 @@ func (l *Live) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case change := <-l.cfg.Changes:
-			l.pass(ctx, change)
+			l.pass(ctx, liveChange{Change: change})
 		}
 	}
 	running.Wait()
-	close(l.ended)
-	l.open.Wait()
+	l.end()
 	return nil
 }
 
 // pass hands a change to the one who tells of its session.
-func (l *Live) pass(ctx context.Context, change model.Change) {
+func (l *Live) pass(ctx context.Context, change liveChange) {
 	select {
 	case l.shards[change.Session%liveShards] <- change:
 	case <-ctx.Done():
@@ -56,7 +61,6 @@ func (l *Live) pass(ctx context.Context, change model.Change) {
 func (l *Live) poll(ctx context.Context) {
 	tick := time.NewTicker(livePoll)
 	defer tick.Stop()
-	passed := map[uint64]uint64{} // session → version
 	for {
 		select {
 		case <-ctx.Done():
@@ -66,9 +70,6 @@ func (l *Live) poll(ctx context.Context) {
 		keys := l.watched()
 		if len(keys) == 0 {
 			continue
-		}
-		if len(passed) > mostKnown {
-			clear(passed)
 		}
 		since := l.cfg.Now().Add(-liveBack).UnixMilli()
 		for _, acc := range l.cfg.Accounts() {
@@ -80,16 +81,13 @@ func (l *Live) poll(ctx context.Context) {
 				continue
 			}
 			for _, s := range changed {
-				if passed[s.ID] < s.Version {
-					passed[s.ID] = s.Version
-					l.pass(ctx, model.Change{AccountID: acc.ID, Session: s.ID})
-				}
+				l.pass(ctx, liveChange{Change: model.Change{AccountID: acc.ID, Session: s.ID}, version: s.Version})
 			}
 		}
 	}
 }
 
-func (f *feed) run(ctx context.Context, changes <-chan model.Change) {
+func (f *feed) run(ctx context.Context, changes <-chan liveChange) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -103,7 +101,10 @@ func (f *feed) run(ctx context.Context, changes <-chan model.Change) {
 }
 
 // tell reads what a change is about and tells it to all who may see it.
-func (f *feed) tell(ctx context.Context, change model.Change) error {
+func (f *feed) tell(ctx context.Context, change liveChange) error {
+	if change.version != 0 && f.known[change.Session].version >= change.version {
+		return nil // most of what a look finds was told; what failed is tried again
+	}
 	acc, ok := f.live.account(change.AccountID)
 	if !ok {
 		return nil // a new one is known shortly, and a look tells of it then
@@ -197,7 +198,8 @@ func (f *feed) lines(ctx context.Context, acc model.Account, s model.Session, af
 	if after >= s.MessageCount {
 		return nil, nil
 	}
-	list, err := a.cfg.Sessions.Messages(ctx, s.ID, after, 200)
+	// No more than the session counts: what came since it was read is told with its next version.
+	list, err := a.cfg.Sessions.Messages(ctx, s.ID, after, min(s.MessageCount-after, 200))
 	if err != nil {
 		return nil, err
 	}

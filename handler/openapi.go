@@ -29,6 +29,7 @@ type apiFailureBody struct {
 	Message   string         `json:"message" doc:"A sentence for people"`
 	Fields    []fieldFailure `json:"fields,omitempty"`
 	Holder    *personView    `json:"holder,omitempty" doc:"Where somebody else was first: the seat that has the session"`
+	Saved     *saverView     `json:"saved,omitempty" doc:"Where somebody else saved first: who and when"`
 	RequestID string         `json:"request_id,omitempty"`
 }
 
@@ -60,6 +61,9 @@ func newAPIFailure(err error) *APIFailure {
 	}
 	if held, ok := errors.AsType[*heldError](err); ok {
 		f.Body.Holder = &held.holder
+	}
+	if stale, ok := errors.AsType[*staleError](err); ok {
+		f.Body.Saved = &stale.saved
 	}
 	return f
 }

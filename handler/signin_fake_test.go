@@ -20,7 +20,6 @@ import (
 // book is what a hall doesn't play.
 type book interface {
 	AccountByKey(ctx context.Context, key string) (model.Account, error)
-	SetBotPolicy(ctx context.Context, accountID, expect uint64, bot model.BotPolicy, llm model.LLMPolicy) (version uint64, err error)
 	Login(ctx context.Context, id uint64) (model.Login, error)
 	Logins(ctx context.Context, whose model.Login, everybody bool, before uint64, limit int) ([]model.Login, error)
 	EndLogins(ctx context.Context, corpID, userID string, but uint64) (int64, error)

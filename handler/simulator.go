@@ -32,6 +32,7 @@ type SimulatorConfig struct {
 	World   SimWorld
 	Traces  SimTraces
 	Groups  SimGroups
+	Console SimConsole
 }
 
 // SimScreens is what the members see. What isn't there is [model.ErrNotFound].
@@ -81,6 +82,7 @@ func (h *Simulator) Register(r *gin.Engine) *huma.OpenAPI {
 	})
 	h.registerPhones(api)
 	h.registerGroups(api)
+	h.registerConsole(api)
 	h.registerWorld(api)
 	h.registerTraces(api)
 	return api.OpenAPI()

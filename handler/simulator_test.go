@@ -23,6 +23,8 @@ import (
 
 // fakeSim knows one member and one app, and remembers what was done.
 type fakeSim struct {
+	saved handler.SimCallback
+
 	faults  handler.SimFaults
 	did     []any
 	events  []handler.SimEvent
@@ -93,7 +95,7 @@ func (f *fakeSim) Watch(_ context.Context, send func(handler.SimEvent) error) {
 func newSimServer(t testing.TB, f *fakeSim) *httptest.Server {
 	t.Helper()
 	r := gin.New()
-	handler.NewSimulator(handler.SimulatorConfig{Screens: f, Hands: f, World: f, Traces: f, Groups: f}).Register(r)
+	handler.NewSimulator(handler.SimulatorConfig{Screens: f, Hands: f, World: f, Traces: f, Groups: f, Console: f}).Register(r)
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
 	return server
@@ -309,7 +311,7 @@ func TestSimulator_groups(t *testing.T) {
 	f := &fakeSim{}
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
-	handler.NewSimulator(handler.SimulatorConfig{Screens: f, Hands: f, World: f, Traces: f, Groups: f}).Register(r)
+	handler.NewSimulator(handler.SimulatorConfig{Screens: f, Hands: f, World: f, Traces: f, Groups: f, Console: f}).Register(r)
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -350,5 +352,38 @@ func TestSimulatorOpensPages(t *testing.T) {
 		if want == http.StatusFound && (w.Header().Get("Location") != "https://desk.example/h5/#wang" || w.Header().Get("Set-Cookie") != "phone=wang") {
 			t.Errorf("headers %v", w.Header())
 		}
+	}
+}
+
+// ConsoleApps implements [handler.SimConsole].
+func (f *fakeSim) ConsoleApps() []handler.SimConsoleApp {
+	return []handler.SimConsoleApp{{AgentID: 7, Name: "IT", Secret: "played"}}
+}
+
+// SaveCallback implements [handler.SimConsole].
+func (f *fakeSim) SaveCallback(_ context.Context, agentID int64, c handler.SimCallback) error {
+	if agentID != 7 {
+		return &model.Error{Code: model.CodeConflict, Reason: "callback_refused", Message: "no answer"}
+	}
+	f.saved = c
+	return nil
+}
+
+func TestSimConsole(t *testing.T) {
+	t.Parallel()
+	f := &fakeSim{}
+	server := newSimServer(t, f)
+	const payload = `{"url":"http://x/callback/it","token":"t","aes_key":"k"}`
+	if status, body := call(t, server, http.MethodPut, "/console/apps/7/callback", "application/json", payload); status != http.StatusNoContent {
+		t.Errorf("saving: %d %s", status, body)
+	}
+	if want := (handler.SimCallback{URL: "http://x/callback/it", Token: "t", AESKey: "k"}); f.saved != want {
+		t.Errorf("saved %+v", f.saved)
+	}
+	if status, body := call(t, server, http.MethodPut, "/console/apps/8/callback", "application/json", payload); status != http.StatusConflict || !strings.Contains(body, "no answer") {
+		t.Errorf("refused: %d %s", status, body)
+	}
+	if status, body := call(t, server, http.MethodGet, "/console/apps", "", ""); status != http.StatusOK || !strings.Contains(body, `"secret":"played"`) {
+		t.Errorf("listing: %d %s", status, body)
 	}
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -37,11 +38,13 @@ type Policy struct {
 	Timers     Timers     `json:"timers"`
 	Survey     SurveyRule `json:"survey"`
 	Focus      FocusMode  `json:"focus"`
+	Workbench  Workbench  `json:"workbench"`
 	Menu       MenuMode   `json:"menu"`
 	Limits     Limits     `json:"limits"`
 	Queue      Queue      `json:"queue"`
 	Hours      *Hours     `json:"hours,omitempty"` // when seats work; nil: always. The bot always does
 	OffHours   OffHours   `json:"off_hours"`
+	Retention  Retention  `json:"retention,omitzero"`
 	// SeatFields are the fields of the profile that seats with [MayProfile] may edit.
 	SeatFields []ProfileField `json:"seat_fields,omitempty"`
 }
@@ -159,11 +162,40 @@ type Queue struct {
 
 // SurveyRule says whether and how the employee is asked (满意度调查).
 type SurveyRule struct {
-	Enabled   bool     `json:"enabled"`
-	AskReason bool     `json:"ask_reason"` // after 不满意, show Reasons
-	Reasons   []string `json:"reasons"`    // at most 20, each shown as one option
-	AfterIdle bool     `json:"after_idle"` // ask after an idle end, too
+	Enabled    bool          `json:"enabled"`
+	AskReason  bool          `json:"ask_reason"` // after 不满意, show Reasons
+	Reasons    []string      `json:"reasons"`    // at most 20, each shown as one option
+	AfterIdle  bool          `json:"after_idle"` // ask after an idle end, too
+	AfterBot   bool          `json:"after_bot"`  // ask after the idle end of a session that the bot alone answered
+	Quiet      time.Duration `json:"quiet"`      // who was asked within it isn't asked again; 0: always ask
+	Expires    time.Duration `json:"expires"`    // how long it can be answered; 0: [SurveyExpires]
+	Changeable bool          `json:"changeable"` // until then the rating can be changed
+	Words      SurveyWords   `json:"words"`
 }
+
+// SurveyWords are an account's own words of its survey; empty ones are ours.
+type SurveyWords struct {
+	Title  string `json:"title,omitempty"`  // of the card, ≤ 36 characters
+	Body   string `json:"body,omitempty"`   // below it, ≤ 100 characters; how long the survey lasts follows
+	Good   string `json:"good,omitempty"`   // 满意, ≤ 10 characters as all buttons
+	Fair   string `json:"fair,omitempty"`   // 一般
+	Bad    string `json:"bad,omitempty"`    // 不满意
+	Ask    string `json:"ask,omitempty"`    // title of the card that asks why, ≤ 36 characters
+	Thanks string `json:"thanks,omitempty"` // for a rating, ≤ 200 characters
+}
+
+// SurveyExpires is how long surveys can be answered where the rule doesn't say.
+const SurveyExpires = 72 * time.Hour
+
+// The bounds of a survey's rule.
+const (
+	SurveyShortest = time.Hour
+	SurveyLongest  = 7 * 24 * time.Hour
+	SurveyQuietest = 30 * 24 * time.Hour
+)
+
+// Lasts is how long a survey can be answered.
+func (r SurveyRule) Lasts() time.Duration { return cmp.Or(r.Expires, SurveyExpires) }
 
 // FocusMode says to whom a seat's text goes while it serves several employees.
 type FocusMode string
@@ -231,12 +263,13 @@ func DefaultPolicy() Policy {
 		Timers:  Timers{Idle: 10 * time.Minute},
 		Queue:   Queue{Timeout: 10 * time.Minute},
 		Survey: SurveyRule{
-			Enabled: true, AskReason: true,
+			Enabled: true, AskReason: true, Expires: SurveyExpires,
 			Reasons: []string{"没有解决问题", "回复太慢", "态度不好", "答非所问"},
 		},
-		Focus:  FocusStrict,
-		Menu:   MenuOn,
-		Limits: Limits{PushesPerDay: 100_000, SharedPercent: 50},
+		Focus:     FocusStrict,
+		Workbench: Workbench{Quiet: true},
+		Menu:      MenuOn,
+		Limits:    Limits{PushesPerDay: 100_000, SharedPercent: 50},
 
 		OffHours: OffHours{Action: OffQueue},
 	}
@@ -250,7 +283,20 @@ type Profile struct {
 	Description   string        `json:"description,omitempty"` // ≤ 250 characters
 	Department    string        `json:"department,omitempty"`  // shown on the profile only
 	ServiceWindow ServiceWindow `json:"service_window"`
+	Avatar        Avatar        `json:"avatar,omitzero"` // the zero value: none
 }
+
+// Avatar is an account's picture (头像): a square or not, of at most [AvatarSide] pixels a side.
+type Avatar struct {
+	Blob uint64 `json:"blob,string"` // where it is stored
+	Sum  string `json:"sum"`         // SHA-256 of its bytes, hexadecimal: another picture has another
+}
+
+// Limits of an account's picture.
+const (
+	AvatarSide  = 750     // pixels, as the native feature has it
+	AvatarBytes = 2 << 20 // of an upload
+)
 
 // ServiceWindow (服务窗口) is a page of the account's own, in the employee's menu.
 type ServiceWindow struct {

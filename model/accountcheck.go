@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"strings"
@@ -96,6 +97,40 @@ func (r SurveyRule) Check() error {
 		return Invalid("reasons", "不满意原因最多 20 个，现有 %d 个", len(r.Reasons))
 	case r.AskReason && len(r.Reasons) == 0:
 		return Invalid("reasons", "询问原因时至少要有一个选项")
+	case r.Expires != 0 && (r.Expires < SurveyShortest || r.Expires > SurveyLongest):
+		return Invalid("expires", "评价有效期应为 1 小时至 7 天")
+	case r.Quiet < 0 || r.Quiet > SurveyQuietest:
+		return Invalid("quiet", "免打扰时长应为 0 至 30 天")
+	}
+	return r.Words.Check()
+}
+
+// Check says which words don't fit on their card; nil for none.
+func (w SurveyWords) Check() error {
+	for _, one := range []struct {
+		name, text string
+		most       int
+	}{
+		{"卡片标题", w.Title, 36}, {"「满意」按钮", w.Good, 10}, {"「一般」按钮", w.Fair, 10}, {"「不满意」按钮", w.Bad, 10}, {"询问原因的标题", w.Ask, 36},
+	} {
+		if one.text != "" && !line(one.text, one.most) {
+			return Invalid("words", "%s应为 1–%d 个字，且不换行：%s", one.name, one.most, one.text)
+		}
+	}
+	for _, one := range []struct {
+		name, text string
+		most       int
+	}{{"卡片说明", w.Body, 100}, {"感谢语", w.Thanks, 200}} {
+		if n := utf8.RuneCountInString(one.text); n > one.most {
+			return Invalid("words", "%s最多 %d 个字，现有 %d 个", one.name, one.most, n)
+		}
+		if !clean(one.text) {
+			return Invalid("words", "%s中有不可见的控制字符，请重新输入", one.name)
+		}
+	}
+	buttons := []string{cmp.Or(w.Good, "满意"), cmp.Or(w.Fair, "一般"), cmp.Or(w.Bad, "不满意")}
+	if buttons[0] == buttons[1] || buttons[1] == buttons[2] || buttons[0] == buttons[2] {
+		return Invalid("words", "三个按钮的文字不能相同")
 	}
 	return nil
 }

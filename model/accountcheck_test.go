@@ -18,6 +18,7 @@ func TestAccountChecks(t *testing.T) {
 	window := func(title, url string) model.Profile {
 		return model.Profile{ServiceWindow: model.ServiceWindow{Title: title, URL: url}}
 	}
+	words := func(title, body string) model.SurveyWords { return model.SurveyWords{Title: title, Body: body} }
 	for name, tt := range map[string]struct {
 		err    error
 		reason string
@@ -42,6 +43,18 @@ func TestAccountChecks(t *testing.T) {
 		"a survey":             {model.SurveyRule{AskReason: true, Reasons: []string{"太慢"}}.Check(), ""},
 		"no reasons":           {model.SurveyRule{AskReason: true}.Check(), "reasons"},
 		"a long reason":        {model.SurveyRule{Reasons: []string{strings.Repeat("慢", 18)}}.Check(), "reasons"},
+		"21 reasons":           {model.SurveyRule{Reasons: strings.Fields("a b c d e f g h i j k l m n o p q r s t u")}.Check(), "reasons"},
+		"a short survey":       {model.SurveyRule{Expires: time.Minute}.Check(), "expires"},
+		"a survey of 8 days":   {model.SurveyRule{Expires: 8 * 24 * time.Hour}.Check(), "expires"},
+		"31 days of peace":     {model.SurveyRule{Quiet: 31 * 24 * time.Hour}.Check(), "quiet"},
+		"words that just fit":  {words(strings.Repeat("评", 36), strings.Repeat("说", 100)).Check(), ""},
+		"a long title":         {words(strings.Repeat("评", 37), "").Check(), "words"},
+		"a title in two lines": {words("请\n评价", "").Check(), "words"},
+		"a body in two lines":  {words("", "谢谢\n您").Check(), ""},
+		"a long body":          {words("", strings.Repeat("说", 101)).Check(), "words"},
+		"a bell in the body":   {words("", "谢\a谢").Check(), "words"},
+		"a long button":        {model.SurveyWords{Good: strings.Repeat("好", 11)}.Check(), "words"},
+		"two buttons the same": {model.SurveyWords{Good: "一般"}.Check(), "words"},
 		"no hours":             {(*model.Hours)(nil).Check(), ""},
 		"hours":                {(&model.Hours{Week: week}).Check(), ""},
 		"hours of nothing":     {(&model.Hours{}).Check(), "hours"},

@@ -1,7 +1,7 @@
 package model
 
 // Audit is one entry of the audit log (审计日志): who did what. Entries are added and never
-// changed.
+// changed. The store gives Seq, Prev and Hash; they are empty in an entry that is to be added.
 type Audit struct {
 	ID        uint64 `gorm:"primaryKey"`
 	AccountID uint64 `gorm:"not null"` // 0: the installation
@@ -12,6 +12,9 @@ type Audit struct {
 	Before    string `gorm:"type:text;not null"`             // JSON of what was before, without message text; "" for nothing
 	After     string `gorm:"type:text;not null"`             // and after
 	From      string `gorm:"column:origin;size:64;not null"` // the address it came from; "" from inside
+	Seq       uint64 `gorm:"not null"`                       // its place in the account's chain, from 1; 0: not in it yet
+	Prev      string `gorm:"size:80;not null"`               // the Hash of the entry before; "" of the first
+	Hash      string `gorm:"size:80;not null"`               // "<key id>:<HMAC-SHA256 of all of the above but the ID>"
 }
 
 // AuditFilter is what is looked for in the audit log of an account; empty fields let everything

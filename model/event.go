@@ -51,6 +51,7 @@ const (
 	EventSeatState    EventKind = "seat_state"    // Seat, whose lane it is on, is in the state that Reason names from now on
 	EventSeatAway     EventKind = "seat_away"     // Seat, whose lane it is on, can't be reached; Reason
 	EventSeatLeft     EventKind = "seat_left"     // Seat left the company or lost its place; on the corp's lane, for the owners
+	EventOrder        EventKind = "order"         // the member, who runs the account, confirmed Order; Reason off: called it off
 	EventConsult      EventKind = "consult"       // the member wants to talk to the account, and asks for it on a page (发起咨询)
 )
 
@@ -78,6 +79,7 @@ type Event struct {
 	Note    string         `json:"note,omitempty"`  // what Seat or By says of it to colleagues, such as why it transfers
 	By      string         `json:"by,omitempty"`    // userid of the supervisor who does it in place of Seat; "" for none
 	Force   bool           `json:"force,omitempty"` // whatever the other seat thinks of it; supervisors only
+	Order   *Order         `json:"order,omitempty"` // of an order
 	Group   *Mention       `json:"group,omitempty"` // of a message: it came through the AI bot
 	API     bool           `json:"api,omitempty"`   // whoever does it reads the outcome there: no notices of it inside WeCom
 	From    string         `json:"from,omitempty"`  // the address that it came from over HTTP, for the audit log
@@ -176,4 +178,5 @@ const (
 	TimerPlace   TimerKind = "place"    // tells who waits for a seat that fewer are ahead
 	TimerWarn    TimerKind = "warn"     // warns that human service is about to end
 	TimerOwed    TimerKind = "owed"     // reminds a seat that owes an answer, and then looks for another
+	TimerUnread  TimerKind = "unread"   // sends seats what they were told of and have not read
 )

@@ -63,6 +63,7 @@ const (
 	BlobFile    BlobKind = "file"    // an uploaded knowledge file
 	BlobReport  BlobKind = "report"  // what a dry run found
 	BlobEncoder BlobKind = "encoder" // an account's trained encoder
+	BlobAvatar  BlobKind = "avatar"  // an account's picture
 )
 
 // Blob is a stored file, kept in chunks of at most 1 MiB.

@@ -74,6 +74,7 @@ type AccountPlace struct {
 	Account uint64
 	Key     string
 	Name    string // of the account
+	Avatar  Avatar // of the account
 	Own     bool   // it is of the person's corp; in others the same userid is somebody else's
 	Owner   bool
 	Seat    *Seat // nil: none

@@ -7,8 +7,9 @@ type MediaState string
 const (
 	MediaPending MediaState = "pending" // WeCom has it, we don't yet
 	MediaStored  MediaState = "stored"
-	MediaGone    MediaState = "gone"   // WeCom had it no more when it was asked
-	MediaFailed  MediaState = "failed" // could not be fetched or stored within WeCom's three days
+	MediaGone    MediaState = "gone"    // WeCom had it no more when it was asked
+	MediaFailed  MediaState = "failed"  // could not be fetched or stored within WeCom's three days
+	MediaExpired MediaState = "expired" // kept as long as the account's retention says, then deleted
 )
 
 // MessageMedia is the picture, voice, video or file of one line of a transcript. WeCom keeps

@@ -91,3 +91,6 @@ func (o Outbox) CausedBy() uint64 {
 	n, _ := strconv.ParseUint(id, 10, 63)
 	return n
 }
+
+// IDTime is the time at which an id was made, in ms.
+func IDTime(id uint64) int64 { return int64(id >> randomBits) }

@@ -3,6 +3,7 @@ package model
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Conversation is everything between one employee and one account, for ever. Its row
@@ -100,6 +101,10 @@ type Session struct {
 	OwedMS         int64         `gorm:"not null"`          // since when its seat owes an answer: the first line not answered, or being assigned; 0: it does not
 	RemindedMS     int64         `gorm:"not null"`          // when the seat was reminded of that; 0: not yet
 	Unindexed      bool          `gorm:"not null"`          // has messages that the text index doesn't know; the store sees to it
+
+	// Unshown says which seats were told of lines rather than sent them; it lives as long as they
+	// serve the session.
+	Unshown []Unshown `gorm:"serializer:json;type:text;not null"`
 }
 
 // WaitState says how a queued session waits.
@@ -191,7 +196,7 @@ const (
 // Valid reports whether r is one of the ratings.
 func (r Rating) Valid() bool { return r == RatingGood || r == RatingFair || r == RatingBad }
 
-// Survey is the survey of one session: sent once, rated at most once.
+// Survey is the survey of one session: sent at most once.
 type Survey struct {
 	SessionID uint64   `gorm:"primaryKey;autoIncrement:false"`
 	AccountID uint64   `gorm:"not null"`
@@ -204,4 +209,22 @@ type Survey struct {
 	ReasonMS  int64    `gorm:"not null"`          // when Reasons were given
 	Comment   string   `gorm:"size:500;not null"` // what the employee has to say besides, ≤ [CommentSize] characters; "": nothing
 	CommentMS int64    `gorm:"not null"`          // when it said so last; 0: never
+
+	Served      []string `gorm:"serializer:json;type:text;not null"` // every seat that served the session, Seat among them; a rating is theirs, too
+	ExpiresMS   int64    `gorm:"not null"`                           // from then on no rating counts; 0: never
+	FirstRating Rating   `gorm:"size:8;not null"`                    // before it was changed; "" until rated
+	FirstMS     int64    `gorm:"not null"`                           // when that was given
+}
+
+// Over reports whether a survey can't be answered any more.
+func (s *Survey) Over(atMS int64) bool { return s.ExpiresMS != 0 && atMS >= s.ExpiresMS }
+
+// SurveyAsk is what the cards of a survey are made of.
+type SurveyAsk struct {
+	Account  string // its name
+	Rule     SurveyRule
+	Session  uint64
+	SeatName string    // who served last; "" for nobody
+	Until    time.Time // when it expires, in the account's zone
+	Rating   Rating    // given already, and changeable; "" for none
 }

@@ -21,12 +21,19 @@ type Case struct {
 	HandlingMS   int64             // median time with a seat of the last sessions that people served; 0: not known; with Ahead
 	Places       int               // sessions that seats which are online serve now; with Ahead
 	Recent       []Message         // the last messages of Session, oldest first: about 20, and all since the handoff of one that waits, up to 200
+	// Unshown are the lines of Session that a seat was told of rather than sent, oldest first; Seen
+	// is how far, by userid, those seats have read Session in the workbench.
+	Unshown []Message
+	Seen    map[string]int
 	// Names are those of who wrote the notes in Recent and, where a supervisor acts or somebody
 	// claims, of Event.By, Event.Seat and the seat of Target, by userid.
 	Names map[string]string
 
 	ServedBy   *Seat            // of Session, the seat that serves it; nil where there is none (any more). For a review
 	Owners     []string         // of the account; for what only they are told
+	Runs       bool             // the person is an owner of the account or a super admin; loaded for what looks like a command, and orders
+	OrderText  string           // the text of the event that an order names; "" where it is gone
+	Ordered    bool             // the card that was clicked has been confirmed, or called off, before
 	Seat       *Seat            // the person as a seat; nil where the person is none
 	Serving    []Served         // open sessions the person serves, by SeatNo
 	LastServed *Served          // the session the person served last that has closed; nil for none
@@ -80,11 +87,17 @@ type Step struct {
 	// Survey is the survey after the step; nil leaves it alone. A rating or reasons
 	// that are there already mean ErrStale.
 	Survey *Survey
+	// SurveyWas is the survey that was seen; zero where Survey is a new one.
+	SurveyWas Survey
 	// Question records a question that the bot was asked; nil for none.
 	Question *Question
 	// QuestionChange says what a tap means for an earlier question; nil for none. A question
 	// that isn't there any more is left alone, and so is feedback that was given before.
 	QuestionChange *QuestionChange
+	// Order changes the account, in the name of the lane's person, and says so in the audit log;
+	// nil for none. Where that is so already nothing changes; where there is no room for
+	// another seat it is ErrStale.
+	Order *Order
 	// Facts are for the statistics.
 	Facts []Fact
 	// Audits go to the audit log.
@@ -136,6 +149,9 @@ type TimerChange struct {
 type Forward struct {
 	Person string
 	Event  Event
+	// Key is the event's dedupe key, under which it may be written once; ErrStale where it was.
+	// "" makes one.
+	Key string
 }
 
 // SeatChange says what of a seat's own row changes; nil fields stay.
@@ -172,6 +188,7 @@ const (
 	FactLeft      FactKind = "left_queue"   // Value: ms waited
 	FactMessage   FactKind = "left_message" // Reason: chosen or timeout; Value: ms waited
 	FactClosed    FactKind = "closed"       // Value: ms of human service
+	FactRerated   FactKind = "rerated"      // a rating was changed; Reason: to what
 	FactSurvey    FactKind = "survey_sent"
 	FactRated     FactKind = "rated"
 )

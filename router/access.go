@@ -1,6 +1,7 @@
 package router
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 
@@ -45,13 +46,22 @@ func access() map[string][]model.Role {
 		"GET /api/v1/calendar/:year": owners,
 		"PUT /api/v1/calendar/:year": {model.RoleSuperAdmin},
 
-		"GET /api/v1/audit":         {model.RoleSuperAdmin},
-		"GET /api/v1/dead-letters":  {model.RoleSuperAdmin},
-		"GET /api/v1/system":        {model.RoleSuperAdmin},
-		"GET /api/v1/tokens":        {model.RoleSuperAdmin},
-		"POST /api/v1/tokens":       {model.RoleSuperAdmin},
-		"DELETE /api/v1/tokens/:id": {model.RoleSuperAdmin},
+		"GET /api/v1/audit":              {model.RoleSuperAdmin},
+		"GET /api/v1/audit/export":       {model.RoleSuperAdmin},
+		"GET /api/v1/audit/verification": {model.RoleSuperAdmin},
+		"GET /api/v1/dead-letters":       {model.RoleSuperAdmin},
+		"GET /api/v1/system":             {model.RoleSuperAdmin},
+		"GET /api/v1/tokens":             {model.RoleSuperAdmin},
+		"POST /api/v1/tokens":            {model.RoleSuperAdmin},
+		"DELETE /api/v1/tokens/:id":      {model.RoleSuperAdmin},
+
+		"POST /api/v1/erasure-plans":      {model.RoleSuperAdmin},
+		"GET /api/v1/erasures":            {model.RoleSuperAdmin},
+		"POST /api/v1/erasures":           {model.RoleSuperAdmin},
+		"GET /api/v1/erasures/:id":        {model.RoleSuperAdmin},
+		"GET /api/v1/erasures/:id/report": {model.RoleSuperAdmin},
 	}
+	maps.Copy(table, setupRoutes(owners))
 	for route := range myRoutes() {
 		table[route] = members
 	}
@@ -63,13 +73,20 @@ func access() map[string][]model.Role {
 		}
 	}
 	table["POST "+accountRoutes+"/sessions/:id/takeover"] = owners
+	table["GET /api/v1/statistics/definitions"] = people
+	for _, path := range []string{"/survey", "/service", "/sessions", "/comments", "/export"} {
+		table["GET "+accountRoutes+"/statistics"+path] = people // a seat gets its own
+	}
 	for route := range permissions() {
 		table[route] = people
 	}
 	table["PUT "+accountRoutes+"/settings/profile"] = people // a seat's permission decides
 	table["GET "+accountRoutes+"/settings"] = people
+	table["PUT "+accountRoutes+"/settings/avatar"] = people // as the profile
+	table["DELETE "+accountRoutes+"/settings/avatar"] = people
+	table["GET "+accountRoutes+"/avatar/:sum"] = people
 	table["PUT "+accountRoutes+"/settings/scope"] = []model.Role{model.RoleSuperAdmin}
-	for _, section := range []string{"assignment", "service", "hours", "survey", "other"} {
+	for _, section := range []string{"assignment", "service", "hours", "survey", "other", "retention"} {
 		table["PUT "+accountRoutes+"/settings/"+section] = owners
 	}
 	for path, methods := range map[string][]string{
@@ -84,11 +101,14 @@ func access() map[string][]model.Role {
 		"/members":              {http.MethodGet},
 		"/departments":          {http.MethodGet},
 		"/audit":                {http.MethodGet},
+		"/audit/export":         {http.MethodGet},
+		"/audit/verification":   {http.MethodGet},
 		"/dead-letters":         {http.MethodGet},
 		"/dead-letters/:id":     {http.MethodGet},
 		"/dead-letter-counts":   {http.MethodGet},
 		"/dead-letter-retries":  {http.MethodPost},
 		"/dead-letter-discards": {http.MethodPost},
+		"/retention":            {http.MethodGet},
 	} {
 		for _, m := range methods {
 			table[m+" "+accountRoutes+path] = owners
@@ -129,11 +149,32 @@ func deskRoutes() map[string][]string {
 	}
 }
 
+// setupRoutes are those on which accounts are made, connected, watched and taken away: owners run
+// theirs, but which app they are, who owns them and whether they exist is a super admin's.
+func setupRoutes(owners []model.Role) map[string][]model.Role {
+	super := []model.Role{model.RoleSuperAdmin}
+	return map[string][]model.Role{
+		"POST /api/v1/accounts":                       super,
+		"GET /api/v1/domain-files":                    super,
+		"PUT /api/v1/domain-files/:name":              super,
+		"DELETE /api/v1/domain-files/:name":           super,
+		"GET " + accountRoutes + "/setup":             owners,
+		"GET " + accountRoutes + "/checks":            owners,
+		"PUT " + accountRoutes + "/enabled":           owners,
+		"PUT " + accountRoutes + "/connection":        super,
+		"GET " + accountRoutes + "/owners":            super,
+		"PUT " + accountRoutes + "/owners/:userid":    super,
+		"DELETE " + accountRoutes + "/owners/:userid": super,
+		"GET " + accountRoutes + "/removal":           super,
+		"POST " + accountRoutes + "/removal":          super,
+	}
+}
+
 // myRoutes are those on which members look up what is their own, whatever they are besides.
 func myRoutes() map[string]bool {
 	const record = "/api/v1/my/services/:service/records/:id"
 	return map[string]bool{
-		"GET /api/v1/my": true, "GET /api/v1/my/services": true, "GET /api/v1/my/services/:service": true,
+		"GET /api/v1/my": true, "GET /api/v1/my/services": true, "GET /api/v1/my/services/:service": true, "GET /api/v1/my/services/:service/avatar/:sum": true,
 		"POST /api/v1/my/services/:service/contact": true, "GET /api/v1/my/records": true,
 		"GET " + record: true, "GET " + record + "/messages": true, "GET " + record + "/messages/:seq/media": true,
 		"POST " + record + "/upload-link": true,
@@ -145,6 +186,9 @@ func permissions() map[string]model.SeatPermission {
 	needs := map[string]model.SeatPermission{
 		"GET " + accountRoutes + "/settings":         model.MayProfile,
 		"PUT " + accountRoutes + "/settings/profile": model.MayProfile,
+
+		"PUT " + accountRoutes + "/settings/avatar":    model.MayProfile,
+		"DELETE " + accountRoutes + "/settings/avatar": model.MayProfile,
 	}
 	for path, methods := range knowledgeRoutes() {
 		for _, m := range methods {

@@ -35,11 +35,6 @@ func (nothing) Accounts(context.Context) ([]model.Account, error) {
 	return []model.Account{{Key: "it"}, {Key: "hr"}}, nil
 }
 
-// SetBotPolicy implements [handler.Accounts].
-func (nothing) SetBotPolicy(context.Context, uint64, uint64, model.BotPolicy, model.LLMPolicy) (uint64, error) {
-	return 0, errReached
-}
-
 // tokens are those of the tests.
 type tokens struct{}
 
@@ -257,7 +252,7 @@ func TestAccess(t *testing.T) {
 				needs = permission
 			}
 		}
-		if strings.HasSuffix(target, "/settings") || strings.HasSuffix(target, "/settings/profile") {
+		if strings.HasSuffix(target, "/settings") || strings.HasSuffix(target, "/settings/profile") || strings.HasSuffix(target, "/settings/avatar") {
 			needs = "profile" // which none of these seats has
 		}
 		owner := slices.Contains(roles, model.RoleOwner)

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"deskmate/handler"
+	"deskmate/model"
 	"deskmate/web"
 )
 
@@ -25,6 +26,7 @@ type Handlers struct {
 	Gate      *handler.Gate // of the API
 	SignIn    *handler.SignIn
 	Live      *handler.Live
+	Domain    *handler.DomainPages
 
 	// TrustedProxies are addresses and networks whose word for a client's address is taken; it
 	// may be empty.
@@ -65,12 +67,15 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 	r.GET("/auth/start", h.SignIn.Start)
 	r.GET("/auth/return", h.SignIn.Return)
 
+	// For WeCom, which looks whose the domain is.
+	r.GET("/WW_verify_:file", h.Domain.Serve)
+
 	// For programs and pages: authenticated by token or login. The routes are the document's, access.go says whose.
 	h.API.Register(r, r.Group("", bounds, guard(h.Gate)))
 	r.GET("/api/v1/live", guard(h.Gate), h.Live.Serve) // lives longer than bounds allow
 
 	// For people: the pages, which find their own way.
-	console, h5 := gin.WrapH(web.App("index.html")), gin.WrapH(web.App("h5.html"))
+	console, desk, h5 := gin.WrapH(web.App("index.html")), gin.WrapH(web.App("desk.html")), gin.WrapH(web.App("h5.html"))
 	r.NoRoute(func(c *gin.Context) {
 		switch path := c.Request.URL.Path; {
 		case noPage(path):
@@ -82,6 +87,10 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 			return
 		}
 		consoleHeaders(c)
+		if path := c.Request.URL.Path; path == "/desk" || strings.HasPrefix(path, "/desk/") {
+			desk(c)
+			return
+		}
 		console(c)
 	})
 	return r
@@ -105,6 +114,8 @@ func bounds(c *gin.Context) {
 	switch route := strings.TrimPrefix(c.FullPath(), accountRoutes); c.Request.Method + " " + route {
 	case "POST /imports":
 		b = handler.Bounds{Bytes: handler.KnowledgeBytes + handler.FormBytes, Time: slow}
+	case "PUT /settings/avatar":
+		b = handler.Bounds{Bytes: model.AvatarBytes + handler.FormBytes, Time: slow}
 	case "POST /media", "POST /files":
 		b = handler.Bounds{Bytes: handler.MediaBytes + handler.FormBytes, Time: slow}
 	case "GET /export", "GET /records/export", "GET /media/:id", "GET /sessions/:id/messages/:seq/media", "GET /api/v1/my/services/:service/records/:id/messages/:seq/media",

@@ -57,8 +57,25 @@ func newRouter(logged *bytes.Buffer, metrics http.HandlerFunc) http.Handler {
 		Gate:    gate,
 		Live:    handler.NewLive(handler.LiveConfig{API: api, Gate: gate, Now: time.Now, Log: log}),
 		SignIn:  handler.NewSignIn(handler.SignInConfig{API: api, Accounts: nothing{}, Log: log, Starts: nothing{}, Now: time.Now}),
+		Domain:  &handler.DomainPages{Files: domainFiles{}, Log: log},
 		Uploads: uploads,
 	}, log)
+}
+
+// domainFiles has one file.
+type domainFiles struct{ others }
+
+type others struct{ handler.DomainFiles }
+
+// DomainFiles implements [handler.DomainFiles].
+func (domainFiles) DomainFiles(context.Context) ([]model.DomainFile, error) { return nil, nil }
+
+// DomainFile implements [handler.DomainFiles].
+func (domainFiles) DomainFile(_ context.Context, name string) (model.DomainFile, error) {
+	if name != "WW_verify_a1.txt" {
+		return model.DomainFile{}, model.ErrNotFound
+	}
+	return model.DomainFile{Name: name, Content: "a1"}, nil
 }
 
 // Account implements [handler.SignInAccounts].
@@ -103,6 +120,9 @@ func TestRoutes(t *testing.T) {
 		{http.MethodGet, "/a/it/knowledge", http.StatusOK, "<html"},
 		{http.MethodPost, "/desk", http.StatusMethodNotAllowed, ""},
 		{http.MethodGet, "/assets/nothing.js", http.StatusNotFound, ""},
+		{http.MethodGet, "/WW_verify_a1.txt", http.StatusOK, "a1"},
+		{http.MethodGet, "/WW_verify_b2.txt", http.StatusNotFound, `"route_unknown"`},
+		{http.MethodGet, "/WW_verify_a1.html", http.StatusNotFound, `"route_unknown"`},
 		{http.MethodGet, "/.env", http.StatusNotFound, ""},
 		{http.MethodGet, "/api/openapi.json", http.StatusOK, `"/api/v1/me"`},
 		{http.MethodGet, "/api/v1/sessions", http.StatusNotFound, `"route_unknown"`},

@@ -2,10 +2,25 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { TDesignResolver } from 'unplugin-vue-components/resolvers'
 import components from 'unplugin-vue-components/vite'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({
-  plugins: [vue(), components({ dirs: [], dts: false, resolvers: [TDesignResolver({ library: 'vue-next' })] })],
+// A chunk of several pages is named after all of them.
+const short = (name: string) => name.replace(/~.*/, '')
+
+// The server sends the workbench's own page for its paths; so does the one for development.
+const deskPaths: Plugin = {
+  name: 'desk-paths',
+  configureServer: (server) =>
+    void server.middlewares.use((req, _, next) => {
+      if (/^\/desk(\/(?!.*\.)|\?|$)/.test(req.url ?? '')) req.url = '/desk.html'
+      next()
+    }),
+}
+
+// `vite build` makes the console and the workbench, `--mode small` the pages that share next to nothing with them and stay light.
+export default defineConfig(({ mode }) => ({
+  plugins: [deskPaths, vue(), components({ dirs: [], dts: false, resolvers: [TDesignResolver({ library: 'vue-next' })] })],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
     __VUE_OPTIONS_API__: false,
@@ -19,8 +34,26 @@ export default defineConfig({
     target: 'es2022',
     emptyOutDir: false, // scripts/clean-dist.mjs keeps the committed placeholder
     modulePreload: { polyfill: false },
-    rollupOptions: { input: Object.fromEntries(['index', 'h5', 'simulator'].map((name) => [name, fileURLToPath(new URL(`./${name}.html`, import.meta.url))])) },
+    manifest: mode !== 'small',
+    rolldownOptions: {
+      input: Object.fromEntries((mode === 'small' ? ['h5', 'simulator'] : ['index', 'desk']).map((name) => [name, fileURLToPath(new URL(`./${name}.html`, import.meta.url))])),
+      output:
+        mode === 'small'
+          ? {}
+          : {
+              // Each file costs a slow browser milliseconds, however small it is: what the pages begin with comes in few.
+              chunkFileNames: (chunk) => `assets/${short(chunk.name)}-[hash].js`,
+              assetFileNames: (asset) => `assets/${short(asset.names[0] ?? '').replace(/\.\w+$/, '')}-[hash][extname]`,
+              codeSplitting: {
+                groups: [
+                  // What runs, the two pages' own beginnings, is none of it.
+                  { name: 'start', tags: ['$initial'], priority: 1, test: /node_modules|src\/(api|composables|components|locales|features\/shell)\/|src\/app\/(elsewhere|queries|router)\.ts/, entriesAware: true, entriesAwareMergeThreshold: 60_000 },
+                  { name: 'desk', tags: ['$initial'], test: /src\/features\/desk\// },
+                ],
+              },
+            },
+    },
   },
   server: { proxy: { '/sim': 'http://127.0.0.1:8081', '/api': { target: 'http://127.0.0.1:8080', ws: true } } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], restoreMocks: true, unstubGlobals: true, server: { deps: { inline: [/tdesign/] } } },
-})
+}))

@@ -211,6 +211,13 @@ func (f *fakeStore) MarkIndexed(_ context.Context, _ uint64, sessions []model.Se
 	return nil
 }
 
+func (f *fakeStore) DropTextSegment(_ context.Context, _ string, _, id uint64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.segments, id)
+	return nil
+}
+
 func (f *fakeStore) DropTextParts(context.Context, uint64) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

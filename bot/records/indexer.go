@@ -44,6 +44,8 @@ type IndexStore interface {
 	PublishTextSegment(ctx context.Context, owner string, seg model.TextSegment, replaces []uint64) error
 	MarkIndexed(ctx context.Context, accountID uint64, sessions []model.SessionText) error
 	DropTextParts(ctx context.Context, accountID uint64) error
+	// DropTextSegment takes a segment out of use; [model.ErrFenced] as above.
+	DropTextSegment(ctx context.Context, owner string, accountID, id uint64) error
 }
 
 // NewIndexer makes an indexer.

@@ -40,6 +40,11 @@ func mergeable(segments []model.TextSegment) []model.TextSegment {
 // merge joins segments, given all of their parts. Of a session that is in several the one with
 // most of its messages stays.
 func merge(segments []model.TextSegment, parts map[uint64][]model.TextPart) (*builder, error) {
+	return mergeWithout(segments, parts, nil)
+}
+
+// mergeWithout is merge that leaves sessions out.
+func mergeWithout(segments []model.TextSegment, parts map[uint64][]model.TextPart, drop map[uint64]bool) (*builder, error) {
 	b := newBuilder()
 	docs := make(map[uint64][]doc, len(segments))
 	best := map[uint64]int{} // session → lines
@@ -67,7 +72,7 @@ func merge(segments []model.TextSegment, parts map[uint64][]model.TextPart) (*bu
 		renumber := make([]int, s.Docs)
 		for i, d := range docs[s.ID] {
 			renumber[i] = gone
-			if d.id != 0 && best[d.id] == d.lines {
+			if d.id != 0 && best[d.id] == d.lines && !drop[d.id] {
 				best[d.id] = gone // others with as many say the same
 				renumber[i] = len(b.docs)
 				b.docs = append(b.docs, d)

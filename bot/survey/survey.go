@@ -4,6 +4,7 @@
 package survey
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -23,10 +24,14 @@ const reasonQuestion = "reasons"
 type Rules struct{}
 
 // Due reports whether a session that ended so gets a survey: it is switched on, and a
-// seat ended it by hand, or it went idle and the account asks then, too.
+// person ended it by hand, or it went idle and the account asks then, too. A session that the bot
+// alone served is asked about where the account wants that and the bot had an answer.
 func (Rules) Due(rule model.SurveyRule, s model.Session) bool {
-	if !rule.Enabled || s.Seat == "" {
+	if !rule.Enabled {
 		return false
+	}
+	if s.Seat == "" {
+		return rule.AfterBot && s.CloseReason == model.ClosedIdle && s.QueuedMS == 0 && s.TopicEntry != 0
 	}
 	switch s.CloseReason {
 	case model.ClosedBySeat, model.ClosedByEmployee:
@@ -38,14 +43,21 @@ func (Rules) Due(rule model.SurveyRule, s model.Session) bool {
 	return false
 }
 
-// Card asks for the rating: 满意, 一般, 不满意, one tap each.
-func (r Rules) Card(account string, s model.Session, seatName string) model.Card {
+// Card asks for the rating: 满意, 一般, 不满意, one tap each. Until when stands on it from the
+// beginning, for a card can't be changed when its time is up. Where a rating has been given
+// it asks whether to change it.
+func (r Rules) Card(ask model.SurveyAsk) model.Card {
+	words := ask.Rule.Words
+	until := ask.Until.Format("1月2日 15:04")
 	card := model.Card{
-		Kind: model.CardButtons, Source: account, Title: "请评价本次服务",
-		Body: "您的评价会帮助我们改进。",
+		Kind: model.CardButtons, Source: ask.Account, Title: cmp.Or(words.Title, "请评价本次服务"),
+		Body: cmp.Or(words.Body, "您的评价会帮助我们改进。") + "\n请在 " + until + " 前评价。",
 	}
-	if seatName != "" {
-		card.Desc = "坐席：" + seatName
+	if ask.Rating != "" {
+		card.Title, card.Body = "已评价："+r.Words(words, ask.Rating), "在 "+until+" 前可以修改。"
+	}
+	if ask.SeatName != "" {
+		card.Desc = "坐席：" + ask.SeatName
 	}
 	for _, b := range []struct {
 		rating model.Rating
@@ -56,26 +68,26 @@ func (r Rules) Card(account string, s model.Session, seatName string) model.Card
 		{model.RatingBad, model.StyleNeutral},
 	} {
 		card.Buttons = append(card.Buttons, model.CardButton{
-			Text: r.Words(b.rating), Style: b.style,
-			Key: verbRate + ":" + strconv.FormatUint(s.ID, 10) + ":" + string(b.rating),
+			Text: r.Words(words, b.rating), Style: b.style,
+			Key: verbRate + ":" + strconv.FormatUint(ask.Session, 10) + ":" + string(b.rating),
 		})
 	}
 	return card
 }
 
 // ReasonCard asks why (不满意原因); ok is false where the rule asks for no reasons.
-func (Rules) ReasonCard(account string, rule model.SurveyRule, s model.Session) (model.Card, bool) {
-	if !rule.AskReason || len(rule.Reasons) == 0 {
+func (Rules) ReasonCard(ask model.SurveyAsk) (model.Card, bool) {
+	if !ask.Rule.AskReason || len(ask.Rule.Reasons) == 0 {
 		return model.Card{}, false
 	}
 	choice := model.CardChoice{Key: reasonQuestion, Multi: true}
-	for _, text := range rule.Reasons {
+	for _, text := range ask.Rule.Reasons {
 		choice.Options = append(choice.Options, model.CardOption{ID: text, Text: text})
 	}
 	return model.Card{
-		Kind: model.CardVote, Source: account, Title: "哪里没有做好？", Desc: "可多选",
+		Kind: model.CardVote, Source: ask.Account, Title: cmp.Or(ask.Rule.Words.Ask, "哪里没有做好？"), Desc: "可多选",
 		Choices: []model.CardChoice{choice},
-		Submit:  model.CardButton{Text: "提交", Key: verbReason + ":" + strconv.FormatUint(s.ID, 10)},
+		Submit:  model.CardButton{Text: "提交", Key: verbReason + ":" + strconv.FormatUint(ask.Session, 10)},
 	}, true
 }
 
@@ -92,15 +104,15 @@ func (Rules) Read(click model.Click) (model.SurveyAnswer, bool) {
 	return model.SurveyAnswer{}, false
 }
 
-// Words says a rating to people.
-func (Rules) Words(r model.Rating) string {
+// Words says a rating to people, as the account's buttons do.
+func (Rules) Words(words model.SurveyWords, r model.Rating) string {
 	switch r {
 	case model.RatingGood:
-		return "满意"
+		return cmp.Or(words.Good, "满意")
 	case model.RatingFair:
-		return "一般"
+		return cmp.Or(words.Fair, "一般")
 	case model.RatingBad:
-		return "不满意"
+		return cmp.Or(words.Bad, "不满意")
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package survey_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,21 +20,27 @@ func TestDue(t *testing.T) {
 		reason model.CloseReason
 		seat   string
 		want   bool
+		topic  uint64
+		queued int64
 	}{
-		{"ended_by_the_seat", on, model.ClosedBySeat, "lin", true},
-		{"ended_by_the_employee", on, model.ClosedByEmployee, "lin", true},
-		{"went_idle", on, model.ClosedIdle, "lin", false},
-		{"went_idle_and_that_counts", afterIdle, model.ClosedIdle, "lin", true},
-		{"waited_too_long", afterIdle, model.ClosedQueue, "lin", false},
-		{"off_hours", afterIdle, model.ClosedOffHours, "lin", false},
-		{"account_disabled", afterIdle, model.ClosedDisabled, "lin", false},
-		{"nobody_served", afterIdle, model.ClosedIdle, "", false},
-		{"switched_off", model.SurveyRule{AfterIdle: true}, model.ClosedBySeat, "lin", false},
+		{"ended_by_the_seat", on, model.ClosedBySeat, "lin", true, 0, 0},
+		{"ended_by_the_employee", on, model.ClosedByEmployee, "lin", true, 0, 0},
+		{"went_idle", on, model.ClosedIdle, "lin", false, 0, 0},
+		{"went_idle_and_that_counts", afterIdle, model.ClosedIdle, "lin", true, 0, 0},
+		{"waited_too_long", afterIdle, model.ClosedQueue, "lin", false, 0, 0},
+		{"off_hours", afterIdle, model.ClosedOffHours, "lin", false, 0, 0},
+		{"account_disabled", afterIdle, model.ClosedDisabled, "lin", false, 0, 0},
+		{"nobody_served", afterIdle, model.ClosedIdle, "", false, 0, 0},
+		{"the_bot_served_and_that_counts", model.SurveyRule{Enabled: true, AfterBot: true}, model.ClosedIdle, "", true, 9, 0},
+		{"the_bot_served", afterIdle, model.ClosedIdle, "", false, 9, 0},
+		{"the_bot_had_no_answer", model.SurveyRule{Enabled: true, AfterBot: true}, model.ClosedIdle, "", false, 0, 0},
+		{"nobody_came", model.SurveyRule{Enabled: true, AfterBot: true}, model.ClosedIdle, "", false, 9, 1},
+		{"switched_off", model.SurveyRule{AfterIdle: true}, model.ClosedBySeat, "lin", false, 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := model.Session{State: model.StateClosed, CloseReason: tt.reason, Seat: tt.seat}
+			s := model.Session{State: model.StateClosed, CloseReason: tt.reason, Seat: tt.seat, TopicEntry: tt.topic, QueuedMS: tt.queued}
 			if got := (survey.Rules{}).Due(tt.rule, s); got != tt.want {
 				t.Errorf("Due = %v, want %v", got, tt.want)
 			}
@@ -41,29 +48,41 @@ func TestDue(t *testing.T) {
 	}
 }
 
+func until() time.Time { return time.Date(2026, time.January, 8, 9, 5, 0, 0, time.UTC) }
+
 func TestCard(t *testing.T) {
 	t.Parallel()
 	want := model.Card{
-		Kind: model.CardButtons, Source: "IT 服务台", Title: "请评价本次服务", Desc: "坐席：林一", Body: "您的评价会帮助我们改进。",
+		Kind: model.CardButtons, Source: "IT 服务台", Title: "请评价本次服务", Desc: "坐席：林一", Body: "您的评价会帮助我们改进。\n请在 1月8日 09:05 前评价。",
 		Buttons: []model.CardButton{
 			{Text: "满意", Key: "rate:7:good", Style: model.StyleStrong},
 			{Text: "一般", Key: "rate:7:fair", Style: model.StyleSecond},
 			{Text: "不满意", Key: "rate:7:bad", Style: model.StyleNeutral},
 		},
 	}
-	got := survey.Rules{}.Card("IT 服务台", model.Session{ID: 7}, "林一")
-	if diff := cmp.Diff(want, got); diff != "" {
+	ask := model.SurveyAsk{Account: "IT 服务台", Session: 7, SeatName: "林一", Until: until()}
+	if diff := cmp.Diff(want, survey.Rules{}.Card(ask)); diff != "" {
 		t.Errorf("Card (-want +got):\n%s", diff)
 	}
-	if desc := (survey.Rules{}).Card("IT", model.Session{ID: 7}, "").Desc; desc != "" {
-		t.Errorf("a seat without a name is shown as %q", desc)
+	ask.SeatName, ask.Rating = "", model.RatingFair
+	ask.Rule.Words = model.SurveyWords{Title: "打个分", Body: "谢谢", Good: "很好", Fair: "还行", Bad: "不好"}
+	want.Title, want.Desc, want.Body = "已评价：还行", "", "在 1月8日 09:05 前可以修改。"
+	for i, text := range []string{"很好", "还行", "不好"} {
+		want.Buttons[i].Text = text
+	}
+	if diff := cmp.Diff(want, survey.Rules{}.Card(ask)); diff != "" {
+		t.Errorf("Card of a rating, in words of its own (-want +got):\n%s", diff)
+	}
+	ask.Rating = ""
+	if got := (survey.Rules{}).Card(ask); got.Title != "打个分" || got.Body != "谢谢\n请在 1月8日 09:05 前评价。" {
+		t.Errorf("%q, %q", got.Title, got.Body)
 	}
 }
 
 func TestReasonCard(t *testing.T) {
 	t.Parallel()
 	rule := model.SurveyRule{AskReason: true, Reasons: []string{"回复太慢", "态度不好"}}
-	got, ok := survey.Rules{}.ReasonCard("IT", rule, model.Session{ID: 7})
+	got, ok := survey.Rules{}.ReasonCard(model.SurveyAsk{Account: "IT", Rule: rule, Session: 7})
 	want := model.Card{
 		Kind: model.CardVote, Source: "IT", Title: "哪里没有做好？", Desc: "可多选",
 		Choices: []model.CardChoice{{Key: "reasons", Multi: true, Options: []model.CardOption{
@@ -77,7 +96,7 @@ func TestReasonCard(t *testing.T) {
 	for name, none := range map[string]model.SurveyRule{
 		"not asked": {Reasons: rule.Reasons}, "no reasons": {AskReason: true},
 	} {
-		if _, ok := (survey.Rules{}).ReasonCard("IT", none, model.Session{ID: 7}); ok {
+		if _, ok := (survey.Rules{}).ReasonCard(model.SurveyAsk{Account: "IT", Rule: none, Session: 7}); ok {
 			t.Errorf("%s: there is a card", name)
 		}
 	}
@@ -124,13 +143,13 @@ func TestRead(t *testing.T) {
 func TestReadsItsOwnCards(t *testing.T) {
 	t.Parallel()
 	r := survey.Rules{}
-	for _, b := range r.Card("IT", model.Session{ID: 7}, "").Buttons {
+	for _, b := range r.Card(model.SurveyAsk{Account: "IT", Session: 7}).Buttons {
 		answer, ok := r.Read(model.Click{Key: b.Key})
-		if !ok || r.Words(answer.Rating) != b.Text {
+		if !ok || r.Words(model.SurveyWords{}, answer.Rating) != b.Text {
 			t.Errorf("button %q is read as %q, %v", b.Text, answer.Rating, ok)
 		}
 	}
-	if got := r.Words("best"); got != "" {
+	if got := r.Words(model.SurveyWords{}, "best"); got != "" {
 		t.Errorf("Words of no rating = %q", got)
 	}
 }

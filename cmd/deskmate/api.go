@@ -29,6 +29,8 @@ type apiSettings struct {
 	redis  *redisstore.Store
 	build  handler.Build
 	links  *handler.Tickets // nil: none
+	checks handler.Checker
+	public string // where WeCom reaches the program; "": unknown
 	people []handler.DemoLogin
 	secure bool // browsers come by https
 }
@@ -43,10 +45,11 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
 		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours,
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
-		AuditLog: store, DeadLetters: store, Advice: func(code int64) string { return string(wecom.AdviceFor(code)) }, Tokens: store,
-		Wake: with.redis.Wake, System: store, Shared: with.redis, Build: with.build,
-		My: store, Figures: store, Tickets: with.links, Spell: pinyin.Words,
-		Logins: store, Changer: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
+		AuditLog: store, AuditChain: store, DeadLetters: store, Advice: func(code int64) string { return string(wecom.AdviceFor(code)) }, Tokens: store,
+		Wake: with.redis.Wake, Presence: with.redis, System: store, Shared: with.redis, Build: with.build,
+		Setup: store, Checker: with.checks, DomainFiles: store, PublicURL: with.public,
+		My: store, Figures: store, Statistics: newAPIStatistics(store, with.zone, with.now), Tickets: with.links, Spell: pinyin.Words,
+		Retentions: store, Erasures: store, Logins: store, Changer: store, Avatars: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
 	})
 }
 
@@ -70,10 +73,8 @@ func newTickets(cfg config.Config) (*handler.Tickets, error) {
 // wireAPI makes the API, what guards it, and the importer that works behind it on every
 // replica.
 func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client, m *metrics) error {
-	c, err := newCurating(s.store, s.knowledge, s.phraser, s.log, p.now)
-	if err != nil {
-		return err
-	}
+	c := s.curating
+	var err error
 	s.importer, err = curate.NewImporter(curate.ImporterConfig{
 		Imports: s.store, Entries: bulkStore{s.store}, Blobs: s.store, Accounts: s.store, Base: c.base, Examiner: c.examiner,
 		Log: s.log, Location: s.cfg.TimeZone, Owner: ownerName(), Now: p.now,
@@ -81,16 +82,20 @@ func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client, m
 	if err != nil {
 		return err
 	}
+	checks, err := newCheckup(s, p)
+	if err != nil {
+		return err
+	}
 	desk := apiDesk{s.desk}
 	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{
-		zone: s.cfg.TimeZone, hours: &s.hours, now: p.now, log: s.log, files: s.files, redis: s.redis, build: s.build(), links: s.tickets,
+		zone: s.cfg.TimeZone, hours: &s.hours, now: p.now, log: s.log, files: s.files, redis: s.redis, build: s.build(), links: s.tickets, checks: checks, public: s.cfg.PublicURL,
 		people: p.people, secure: strings.HasPrefix(s.cfg.PublicURL, "https://"),
 	})
 	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Files: s.store, Sessions: s.store, Desk: desk, Now: p.now, Log: s.log})
 	if err != nil {
 		return err
 	}
-	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Seats: s.store, Logins: s.store, Origin: s.cfg.PublicURL, Now: p.now, Log: s.log})
+	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Seats: s.store, Logins: s.store, Origin: s.cfg.PublicURL, Now: p.now, Log: s.log, Calls: s.redis, PerMinute: s.cfg.APIRate})
 	for _, d := range p.people {
 		if d.Role != model.RoleSuperAdmin {
 			continue
@@ -102,7 +107,7 @@ func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client, m
 	}
 	s.live = handler.NewLive(handler.LiveConfig{
 		API: s.api, Gate: s.gate, Accounts: s.accounts.All, Changes: s.redis.Changes(), Recent: s.store, Origin: s.cfg.PublicURL, Now: p.now, Log: s.log,
-		Observe: m.streams,
+		Observe: m.streams, Count: m.toldLive,
 	})
 	s.signIn = handler.NewSignIn(handler.SignInConfig{
 		API: s.api, Accounts: s.store, Platform: signInEdge{client}, Starts: s.store, PublicURL: s.cfg.PublicURL, Now: p.now, Log: s.log,

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goccy/go-yaml" //nolint:depguard // compose.yaml is no settings file
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
 	"deskmate/config"

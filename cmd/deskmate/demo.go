@@ -74,6 +74,7 @@ func (p program) newDemo(dir string, kept demoKept) (*demo, error) {
 		return nil, fmt.Errorf("fill the simulated corp: %w", err)
 	}
 	d.page = newSimulator(d.sim, demoCorp(d.sim.CorpID()), d.clock, d.advance)
+	d.page.keepCallback = d.keepCallback
 	return d, nil
 }
 
@@ -88,7 +89,7 @@ func (d *demo) outside(ctx context.Context, listener net.Listener, listen string
 		"DESKMATE_LISTEN=" + listen, "DESKMATE_LOG_LEVEL=error",
 		"DESKMATE_PUBLIC_URL=" + d.page.public,
 	}
-	page := handler.NewSimulator(handler.SimulatorConfig{Screens: d.page, Hands: d.page, World: d.page, Traces: d.page, Groups: d.page})
+	page := handler.NewSimulator(handler.SimulatorConfig{Screens: d.page, Hands: d.page, World: d.page, Traces: d.page, Groups: d.page, Console: d.page})
 	server := &http.Server{
 		Handler:           router.NewSimulator(page, d.page.recordCalls(d.sim), d.p.logger(demoLogLevel)),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -162,6 +163,7 @@ func (d *demo) connected(ctx context.Context, server *stage, addr <-chan string,
 				return fmt.Errorf("save the callback address in WeCom: %w", err)
 			}
 		}
+		d.restoreCallbacks(ctx, a)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		go func() {

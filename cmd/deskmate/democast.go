@@ -18,7 +18,12 @@ var demoData embed.FS
 const (
 	demoIT = 1000002
 	demoHR = 1000003
+	// demoSpare is an app that no account uses yet, to play the setting-up with.
+	demoSpare = 1000004
 )
+
+// demoSpareName is what the spare app is called.
+const demoSpareName = "行政服务"
 
 // demoSecret is the secret of one of the demo's apps.
 func demoSecret(agentID int64) string { return fmt.Sprintf("demo-secret-of-%d", agentID) }
@@ -95,6 +100,9 @@ func (d *demo) fill() error {
 			return err
 		}
 	}
+	if err := d.sim.AddApp(wecomsim.App{AgentID: demoSpare, Secret: demoSecret(demoSpare), Name: demoSpareName}); err != nil {
+		return err
+	}
 	for _, a := range demoApps() {
 		if err := d.sim.AddApp(wecomsim.App{AgentID: a.agentID, Secret: demoSecret(a.agentID), Name: a.name}); err != nil {
 			return err
@@ -133,6 +141,7 @@ func demoCorp(corpID string) handler.SimCorp {
 			seatOf[seat] = append(seatOf[seat], a.agentID)
 		}
 	}
+	corp.Apps = append(corp.Apps, handler.SimApp{AgentID: demoSpare, Name: demoSpareName, Description: "还没有接入 Deskmate"})
 	for _, m := range demoMembers() {
 		member := handler.SimMember{UserID: m.userID, Name: m.name, Department: names[m.department], SeatOf: []int64{}}
 		member.SeatOf = append(member.SeatOf, seatOf[m.userID]...)

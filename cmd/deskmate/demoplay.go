@@ -223,10 +223,11 @@ func (t *theatre) rate(ctx context.Context, employee string) error {
 	if err := t.press(employee, survey, "不满意"); err != nil {
 		return err
 	}
-	why, err := t.until(ctx, employee, "哪里没有做好")
+	why, err := t.changed(ctx, employee, survey, func(card wecomsim.CardView) bool { return len(card.Choices) > 0 })
 	if err != nil {
 		return err
 	}
+	t.show(employee, why)
 	choice := why.Card.Choices[0]
 	t.print(t.names[employee], "（选择「"+choice.Options[1].Text+"」并提交）")
 	if err := t.d.sim.Submit(demoIT, employee, why.MsgID, map[string][]string{choice.Key: {choice.Options[1].ID}}); err != nil {
@@ -235,11 +236,21 @@ func (t *theatre) rate(ctx context.Context, employee string) error {
 	if _, err := t.until(ctx, employee, "感谢您的反馈"); err != nil {
 		return err
 	}
-	for _, b := range t.d.sim.Screen(demoIT, employee) {
-		if b.MsgID == survey.MsgID && b.Card.Replaced == "已评价：不满意" {
-			t.print(t.names[employee], "（评价卡片已变为「"+b.Card.Replaced+"」）")
-			return nil
-		}
+	done, err := t.changed(ctx, employee, survey, func(card wecomsim.CardView) bool { return card.Replaced != "" })
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("the survey's card does not show the rating")
+	t.print(t.names[employee], "（评价卡片已变为「"+done.Card.Replaced+"」）")
+	return nil
+}
+
+// changed waits until a card has become what it is to be.
+func (t *theatre) changed(
+	ctx context.Context, who string, card wecomsim.Bubble, is func(wecomsim.CardView) bool,
+) (wecomsim.Bubble, error) {
+	_, found, err := t.d.sim.Wait(ctx, demoIT, who, 0, func(b wecomsim.Bubble) bool { return b.MsgID == card.MsgID && is(*b.Card) })
+	if err != nil {
+		return found, fmt.Errorf("the card 「%s」 of %s never changed: %w", card.Card.Title, t.names[who], err)
+	}
+	return found, nil
 }

@@ -27,7 +27,9 @@ type demoKept struct {
 	Token  string        `json:"token"`   // of the callbacks
 	AESKey string        `json:"aes_key"` // EncodingAESKey
 	Ahead  time.Duration `json:"ahead_ns"`
-	Played bool          `json:"played"` // the knowledge is there and the conversation was played
+	// Callbacks are those that somebody saved in the simulated console, by AgentID.
+	Callbacks map[int64]demoCallback `json:"callbacks,omitempty"`
+	Played    bool                   `json:"played"` // the knowledge is there and the conversation was played
 }
 
 func newDemoKept() demoKept {

@@ -31,6 +31,7 @@ func (s *server) wireKnowledge(p program, m *metrics) error {
 	if err != nil {
 		return err
 	}
+	s.model = client
 	base := knowledge.Config{
 		Source: s.store, Encoders: s.store, Owner: ownerName(), Mask: mask.Text, Log: s.log, Now: p.now, Poll: changePoll,
 	}

@@ -28,6 +28,7 @@ type metrics struct {
 	media     *prometheus.CounterVec
 	waiting   prometheus.Gauge
 	live      prometheus.Gauge
+	told      *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -56,15 +57,19 @@ func newMetrics() *metrics {
 		}, []string{"operation"}),
 		phrases: counter("deskmate_phrases_total", "Answers rephrased, or verbatim by reason.", "result"),
 		media:   counter("deskmate_media_total", "Pictures, voices, videos and files that people sent, by what became of keeping them.", "result"),
+		told:    counter("deskmate_live_events_total", "Events sent to browsers, and streams that were closed for they were too slow.", "result"),
 		live:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_live_streams", Help: "Open live streams of browsers."}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_media_waiting", Help: "Those that are still to be fetched from WeCom."}),
 	}
 	for _, result := range []string{"kept", "gone", "failed", "repeated"} {
 		m.media.WithLabelValues(result)
 	}
+	for _, result := range []string{"sent", "slow"} {
+		m.told.WithLabelValues(result)
+	}
 	m.registry.MustRegister(
 		m.callbacks, m.stored, m.outcomes, m.decided, m.pushes, m.pushed, m.calls, m.callTime,
-		m.models, m.modelTime, m.phrases, m.media, m.waiting, m.live,
+		m.models, m.modelTime, m.phrases, m.media, m.waiting, m.live, m.told,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -104,6 +109,8 @@ func (m *metrics) phrase(reason string, _ time.Duration) {
 }
 
 func (m *metrics) kept(result string) { m.media.WithLabelValues(result).Inc() }
+
+func (m *metrics) toldLive(result string) { m.told.WithLabelValues(result).Inc() }
 
 func (m *metrics) streams(n int) { m.live.Set(float64(n)) }
 

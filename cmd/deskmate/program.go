@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"deskmate/bot/mask"
 	"deskmate/config"
 	"deskmate/handler"
 )
@@ -52,7 +53,7 @@ func commands() []command {
 		kbImportCommand(), kbExportCommand(), kbAskCommand(), kbEvalCommand(),
 		kbCheckCommand(), kbChangesCommand(), kbUndoCommand(), kbSynonymsCommand(), kbGoldenCommand(), kbMissesCommand(), kbThresholdsCommand(),
 		recordsSearchCommand(), recordsShowCommand(), recordsExportCommand(),
-		outboxDeadCommand(), outboxRetryCommand(),
+		statsRebuildCommand(), retentionCommand(), eraseCommand(), outboxDeadCommand(), outboxRetryCommand(),
 		adminLoginLinkCommand(), adminTokenCreateCommand(), adminTokenListCommand(), adminTokenRevokeCommand(),
 		doctorCommand(), healthCommand(), versionCommand(),
 	}
@@ -222,9 +223,21 @@ func (p program) settings(flags *flag.FlagSet) (config.Config, error) {
 	return config.EnsureSecretKey(cfg)
 }
 
-// logger writes to standard error, one JSON line an event.
+// logger writes to standard error, one JSON line an event. Numbers that identify a person or their
+// money are hidden in it, whoever logs them.
 func (p program) logger(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: hidePersons}))
+}
+
+// hidePersons hides such numbers in what is logged as text.
+func hidePersons(_ []string, a slog.Attr) slog.Attr {
+	switch v := a.Value.Any().(type) {
+	case string:
+		a.Value = slog.StringValue(mask.Text(v))
+	case error:
+		a.Value = slog.StringValue(mask.Text(v.Error()))
+	}
+	return a
 }
 
 func versionCommand() command {

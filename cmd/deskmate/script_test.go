@@ -17,11 +17,13 @@ import (
 // CONTRIBUTING.md lists the commands a script has.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	runScripts(t, "testdata/script", func(*testscript.Env) []string { return nil })
+	// Days begin at midnight, whenever tests are run: sessions are numbered by day.
+	morning := func(w *world) error { return w.clock.advanceTo("09:00") }
+	runScripts(t, "testdata/script", morning, func(*testscript.Env) []string { return nil })
 }
 
-// runScripts runs every script of a folder with settings that setting gives.
-func runScripts(t *testing.T, dir string, settings func(*testscript.Env) []string) {
+// runScripts runs every script of a folder, in worlds that begin prepares, with settings that settings gives.
+func runScripts(t *testing.T, dir string, begin func(*world) error, settings func(*testscript.Env) []string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Dir: dir,
@@ -33,7 +35,7 @@ func runScripts(t *testing.T, dir string, settings func(*testscript.Env) []strin
 			env.Values[worldKey{}] = w
 			env.Defer(w.close)
 			env.Vars = append(env.Vars, w.env...)
-			return nil
+			return begin(w)
 		},
 		Cmds: scriptCommands(),
 	})
@@ -55,6 +57,7 @@ func scriptCommands() map[string]scriptCommand {
 		"submit":   cmdSubmit,
 		"sees":     cmdSees,
 		"finds":    cmdFinds,
+		"card":     cmdCard,
 		"recalled": cmdRecalled,
 		"nothing":  cmdNothing,
 		"elapse":   cmdElapse,
@@ -84,6 +87,7 @@ func scriptCommands() map[string]scriptCommand {
 		"model":    cmdModel,
 		"modelsaw": cmdModelSaw,
 		"token":    cmdToken,
+		"active":   cmdActive,
 		"session":  cmdSession,
 		"api":      cmdAPI,
 		"upload":   cmdUpload,
@@ -93,6 +97,7 @@ func scriptCommands() map[string]scriptCommand {
 		"bot":      cmdBot,
 		"kept":     cmdKept,
 		"files":    cmdFiles,
+		"asof":     cmdAsOf,
 	}
 }
 
@@ -106,7 +111,8 @@ func TestScriptsOnServers(t *testing.T) {
 		}
 		t.Skip("DESKMATE_TEST_MYSQL_URL and DESKMATE_TEST_REDIS_URL name no servers")
 	}
-	runScripts(t, "testdata/servers", func(*testscript.Env) []string {
+	realTime := func(*world) error { return nil } // for servers of their own live in it
+	runScripts(t, "testdata/servers", realTime, func(*testscript.Env) []string {
 		return serverSettings(t)
 	})
 }

@@ -162,6 +162,21 @@ func cmdFinds(ts *testscript.TestScript, neg bool, args []string) {
 	nextBubble(ts, args[0], func(b wecomsim.Bubble) bool { return says(b, args[1]) })
 }
 
+// card WHO TEXT: when all is quiet, a card that WHO has says TEXT, changed since or not.
+func cmdCard(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) == 2, "card WHO TEXT")
+	cmdSettle(ts, false, nil)
+	var cards []string
+	for _, b := range worldOf(ts).sim.Screen(scriptAgent, args[0]) {
+		if b.Card != nil {
+			cards = append(cards, words(b)+" "+b.Card.Replaced)
+		}
+	}
+	if !slices.ContainsFunc(cards, func(card string) bool { return strings.Contains(card, args[1]) }) {
+		ts.Fatalf("%s's cards show %q, none %q", args[0], cards, args[1])
+	}
+}
+
 // recalled WHO TEXT: what the app sent WHO with this TEXT was taken back.
 func cmdRecalled(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, len(args) == 2, "recalled WHO TEXT")
@@ -223,17 +238,7 @@ func cmdElapse(ts *testscript.TestScript, neg bool, args []string) {
 // at HH:MM: time passes until clocks show this in the business time zone.
 func cmdAt(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, len(args) == 1, "at HH:MM")
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	ts.Check(err)
-	show, err := time.Parse("15:04", args[0])
-	ts.Check(err)
-	c := worldOf(ts).clock
-	now := c.now().In(zone)
-	then := time.Date(now.Year(), now.Month(), now.Day(), show.Hour(), show.Minute(), 0, 0, zone)
-	if !then.After(now) {
-		then = then.AddDate(0, 0, 1)
-	}
-	c.advance(then.Sub(now))
+	ts.Check(worldOf(ts).clock.advanceTo(args[0]))
 }
 
 // drain: time passes, a minute at a time, until all work is done.

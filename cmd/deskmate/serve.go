@@ -19,11 +19,14 @@ import (
 	"deskmate/bot/knowledge"
 	"deskmate/bot/knowledge/curate"
 	"deskmate/bot/knowledge/match"
+	"deskmate/bot/privacy"
 	"deskmate/bot/records"
 	"deskmate/bot/rephrase"
+	"deskmate/bot/stats"
 	"deskmate/bot/survey"
 	"deskmate/config"
 	"deskmate/handler"
+	"deskmate/llm"
 	"deskmate/model"
 	"deskmate/router"
 	"deskmate/store/blobstore"
@@ -41,6 +44,8 @@ const (
 	timerPoll      = 250 * time.Millisecond
 	queuePoll      = 3 * time.Second
 	mediaPoll      = 2 * time.Second
+	removalPoll    = time.Second
+	removalDrain   = 2 * time.Minute // a deleted account's sessions end meanwhile, and people are told
 	loadCompare    = time.Minute
 	directoryEvery = 24 * time.Hour
 	directoryRetry = 5 * time.Minute
@@ -115,6 +120,7 @@ type server struct {
 	calendars *bot.Calendars
 	knowledge *knowledge.Base
 	phraser   *rephrase.Rephraser
+	curating  curating
 	groups    *bot.Groups
 	upkeep    *bot.Upkeep
 	sweeper   *bot.Sweeper
@@ -123,10 +129,16 @@ type server struct {
 	desk      *bot.Desk
 	files     blobstore.Store
 	keeper    *bot.Keeper
+	remover   *bot.Remover
+	model     *llm.Client // nil: none
 	wakes     *wakes
 	heartbeat *heartbeat
 	importer  *curate.Importer
 	indexer   *records.Indexer
+	roller    *stats.Roller
+	retainer  *privacy.Retainer
+	eraser    *privacy.Eraser
+	sealer    *auditSealer
 	api       *handler.API
 	gate      *handler.Gate
 	signIn    *handler.SignIn
@@ -177,9 +189,17 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	if cfg.MySQL() && cfg.BlobFolder() {
 		log.WarnContext(ctx, "files are kept in a folder: every replica must have the same one", "setting", "DESKMATE_BLOB_URL")
 	}
+	if s.curating, err = newCurating(s.store, s.knowledge, s.phraser, s.log, p.now); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	s.wireWorkers(p, client, m)
 	s.indexer = newIndexer(store, p.now, log)
+	s.roller = newRoller(store, cfg.TimeZone, p.now, log)
+	s.eraser = newEraser(store, s.indexer, s.files, p.now, log)
+	s.retainer = newRetainer(store, s.indexer, s.files, cfg.TimeZone, p.now, log)
+	s.sealer = &auditSealer{store: store, log: log}
 	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
+	s.remover = bot.NewRemover(bot.RemoverConfig{Store: store, Files: s.files, Poll: removalPoll, Drain: removalDrain, Now: p.now, Log: log})
 	s.wireGroups(p, client, m)
 	s.heartbeat = newHeartbeat(s.store, s.redis, s.knowledge, p.now, s.log)
 	if err := s.wireAPI(ctx, p, client, m); err != nil {
@@ -203,9 +223,10 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
 			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: &s.hours,
-			Upload: upload, Comment: comment,
+			Upload: upload, Comment: comment, Console: consoleAt(s.cfg.PublicURL),
 		},
-		Wake: s.redis.Wake, Tell: s.redis.Tell, Now: p.now, Log: s.log, Observe: m.outcome,
+		Wake: s.redis.Wake, Tell: s.redis.Tell, Presence: s.redis,
+		Teacher: curate.NewTeacher(s.curating.editor, s.curating.misses), Now: p.now, Log: s.log, Observe: m.outcome,
 	})
 	sender := bot.NewSender(bot.SenderConfig{
 		Store: s.store, Accounts: s.accounts, Pusher: client, Budget: s.redis, Wake: s.redis.Wake,
@@ -232,6 +253,7 @@ func (s *server) handlers(p program, m *metrics) router.Handlers {
 		Patience: storePatience, Log: s.log, Observe: m.callback,
 	}
 	bots := callbacks
+	callbacks.Notes = handler.NewCallbackNotes(s.store, s.log)
 	bots.Platform = botEdge{p.now}
 	return router.Handlers{
 		Callbacks: handler.NewCallbacks(callbacks), Bots: handler.NewCallbacks(bots),
@@ -242,7 +264,7 @@ func (s *server) handlers(p program, m *metrics) router.Handlers {
 			{Name: "redis", Optional: true, Run: s.redis.Ping},
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
-		API:     s.api, Gate: s.gate, SignIn: s.signIn, Live: s.live, Uploads: s.uploads, TrustedProxies: s.cfg.TrustedProxies,
+		API:     s.api, Gate: s.gate, SignIn: s.signIn, Live: s.live, Domain: &handler.DomainPages{Files: s.store, Log: s.log}, Uploads: s.uploads, TrustedProxies: s.cfg.TrustedProxies,
 	}
 }
 
@@ -268,7 +290,7 @@ func (s *server) run(ctx context.Context) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.calendars.Run, s.knowledge.Run, s.heartbeat.run)
-	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.keeper.Run)
+	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.roller.Run, s.keeper.Run, s.remover.Run, s.retainer.Run, s.eraser.Run, s.sealer.Run)
 	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.live.Run, s.sweeper.Run, s.upkeep.Run, s.groups.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
 		"mysql", s.cfg.MySQL(), "embedded_redis", s.redis.Embedded())

@@ -24,6 +24,8 @@ type simulator struct {
 	public  string        // where Deskmate is reached; "": by nobody
 	stopped chan struct{} // closed when Run ends
 
+	keepCallback func(agentID int64, c demoCallback) error // for the next start
+
 	mu       sync.Mutex
 	pictures map[string]handler.SimFile // by media_id
 	order    []string                   // of pictures, oldest first

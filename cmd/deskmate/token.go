@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -106,7 +107,14 @@ func (p program) createToken(ctx context.Context, store *sqlstore.Store, t model
 	if err := store.SaveToken(ctx, t); err != nil {
 		return fmt.Errorf("save the token: %w", err)
 	}
-	_, err := fmt.Fprintln(p.stdout, secret)
+	about, err := json.Marshal(map[string]any{"role": t.Role, "accounts": t.Accounts, "userid": t.UserID})
+	if err == nil {
+		err = store.AddAudit(ctx, model.Audit{Actor: cliAuthor, Action: "token.created", Target: t.Name, After: string(about)})
+	}
+	if err != nil {
+		return fmt.Errorf("note the token in the audit log: %w", err)
+	}
+	_, err = fmt.Fprintln(p.stdout, secret)
 	return err
 }
 
@@ -166,6 +174,9 @@ func adminTokenRevokeCommand() command {
 				}
 				if err != nil {
 					return fmt.Errorf("revoke the token: %w", err)
+				}
+				if err := store.AddAudit(ctx, model.Audit{Actor: cliAuthor, Action: "token.revoked", Target: flags.Arg(0)}); err != nil {
+					return fmt.Errorf("note it in the audit log: %w", err)
 				}
 				_, err = fmt.Fprintf(p.stdout, "%s is revoked\n", flags.Arg(0))
 				return err

@@ -50,6 +50,25 @@ type clock struct{ ahead atomic.Int64 }
 func (c *clock) now() time.Time           { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *clock) advance(by time.Duration) { c.ahead.Add(int64(by)) }
 
+// advanceTo moves it on until clocks show a time (15:04) in the business time zone.
+func (c *clock) advanceTo(show string) error {
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		return err
+	}
+	at, err := time.Parse("15:04", show)
+	if err != nil {
+		return err
+	}
+	now := c.now().In(zone)
+	then := time.Date(now.Year(), now.Month(), now.Day(), at.Hour(), at.Minute(), 0, 0, zone)
+	if !then.After(now) {
+		then = then.AddDate(0, 0, 1)
+	}
+	c.advance(then.Sub(now))
+	return nil
+}
+
 // world is what a script acts in: a simulated corp, any number of servers behind one
 // address, and the database they share.
 type world struct {

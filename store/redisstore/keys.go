@@ -18,6 +18,9 @@ func (k keys) seatLast(accountID uint64) string { return k.account(accountID) + 
 // seatTurn counts the ties, so that equal seats take turns.
 func (k keys) seatTurn(accountID uint64) string { return k.account(accountID) + "seat:turn" }
 
+// seatDesk is a hash: seat → when it was last active in the workbench (ms).
+func (k keys) seatDesk(accountID uint64) string { return k.account(accountID) + "seat:desk" }
+
 // sentTo is a sorted set of the sends to one receiver within the last hour, by time (ms).
 func (k keys) sentTo(accountID uint64, receiver string) string {
 	return k.account(accountID) + "sent:to:" + receiver
@@ -27,6 +30,9 @@ func (k keys) sentTo(accountID uint64, receiver string) string {
 func (k keys) sentOn(accountID uint64, day string) string {
 	return k.account(accountID) + "sent:on:" + day
 }
+
+// calls is what a token used of its calls. [redis_rate.Limiter] puts its own prefix before it.
+func (k keys) calls(token uint64) string { return k.prefix + ":calls:" + strconv.FormatUint(token, 10) }
 
 // wake is the channel of hints that lanes have work.
 func (k keys) wake() string { return k.prefix + ":wake" }

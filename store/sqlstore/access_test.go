@@ -154,7 +154,8 @@ func TestEmbeddings(t *testing.T) {
 	})
 }
 
-func TestSetBotPolicy(t *testing.T) {
+// Of changes at once one wins, all replicas see it, and secrets stay.
+func TestChangeAccount_together(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
@@ -162,41 +163,25 @@ func TestSetBotPolicy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bot, llm := d.acc.Policy.Bot, d.acc.Policy.LLM
-		if v, err := d.SetBotPolicy(ctx, d.acc.ID, d.acc.Version, bot, llm); v != d.acc.Version || err != nil {
-			t.Errorf("the same: %d, %v", v, err)
-		}
-		bot.Answer, llm.Mode = 0.9, model.LLMRephrase
-		version, err := d.SetBotPolicy(ctx, d.acc.ID, d.acc.Version, bot, llm)
-		if err != nil || version != d.acc.Version+1 {
-			t.Errorf("version %d, %v", version, err)
-		}
-		want := d.acc
-		want.Policy.Bot, want.Policy.LLM, want.Version, want.UpdatedMS = bot, llm, version, d.nowMS()
-		got, err := d.Account(ctx, d.acc.ID)
-		if diff := cmp.Diff(want, got); err != nil || diff != "" || got.Secret.Reveal() != "app-secret" {
-			t.Errorf("%v (-want +got):\n%s", err, diff)
-		}
-		if now, err := d.AccountsVersion(ctx); now != revision+1 || err != nil {
-			t.Errorf("replicas see revision %d, before %d, %v", now, revision, err)
-		}
-		bot.Answer = 0.95
-		if _, err := d.SetBotPolicy(ctx, d.acc.ID, d.acc.Version, bot, llm); !errors.Is(err, model.ErrStale) {
-			t.Errorf("a stale version: %v", err)
-		}
+		entry := model.Audit{Actor: "member:boss", Action: "account.changed", Target: "bot"}
 		n := together(4, func(i int) error {
-			mine := bot
-			mine.Suggest = 0.1 * float64(i)
-			_, err := d.SetBotPolicy(ctx, d.acc.ID, version, mine, llm)
+			_, err := d.ChangeAccount(ctx, d.acc.ID, d.acc.Version, entry, func(acc *model.Account) error {
+				acc.Policy.Bot.Suggest = 0.01 * float64(i+1)
+				return nil
+			})
 			return err
 		}).succeeded(t, model.ErrStale)
 		if n != 1 {
 			t.Errorf("%d of them at once succeeded", n)
 		}
-		if _, err := d.SetBotPolicy(ctx, d.acc.ID, 0, bot, llm); err != nil {
-			t.Errorf("without a version: %v", err)
+		if now, err := d.AccountsVersion(ctx); now != revision+1 || err != nil {
+			t.Errorf("replicas see revision %d, before %d, %v", now, revision, err)
 		}
-		if _, err := d.SetBotPolicy(ctx, 1, 0, bot, llm); !isNotFound(err) {
+		got, err := d.Account(ctx, d.acc.ID)
+		if err != nil || got.Version != d.acc.Version+1 || got.Secret.Reveal() != "app-secret" {
+			t.Errorf("stored %+v, %v", got, err)
+		}
+		if _, err := d.ChangeAccount(ctx, 1, 0, entry, func(*model.Account) error { return nil }); !isNotFound(err) {
 			t.Errorf("no such account: %v", err)
 		}
 	})

@@ -122,6 +122,7 @@ func (s *Store) saveAccount(
 		before, err := s.account(old)
 		// Secrets that were sealed with another key can't be read: the new ones take their place.
 		changed = err != nil
+		acc.Profile.Avatar = before.Profile.Avatar // a file can't name one
 		if changed || !sameCallback(before, acc) {
 			if err := forgetCallback(tx, old.ID); err != nil {
 				return acc, false, err

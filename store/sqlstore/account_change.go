@@ -18,39 +18,46 @@ func (s *Store) ChangeAccount(
 	ctx context.Context, accountID, expect uint64, entry model.Audit, change func(*model.Account) error,
 ) (acc model.Account, err error) {
 	err = s.write(ctx, func(tx *gorm.DB) error {
-		row, err := lockAccount(tx, accountID, expect)
-		if err != nil {
-			return err
-		}
-		if acc, err = s.account(row); err != nil {
-			return err
-		}
-		before, err := s.account(row) // a copy that shares nothing
-		if err != nil {
-			return err
-		}
-		if err := change(&acc); err != nil {
-			return err
-		}
-		entry.Before, entry.After, err = differences(before, acc)
-		if err != nil || entry.Before == entry.After {
-			acc = before
-			return err
-		}
-		acc.Version, acc.UpdatedMS = row.Version+1, s.nowMS()
-		if row, err = s.accountRow(acc); err != nil {
-			return err
-		}
-		if err := tx.Model(&row).Select("name", "policy", "profile", "version", "updated_ms").Updates(&row).Error; err != nil {
-			return err
-		}
-		entry.AccountID = accountID
-		if err := saveAudits(tx, []model.Audit{entry}, s.nowMS()); err != nil {
-			return err
-		}
-		return bumpRevision(tx, accountsRevision)
+		acc, err = s.changeAccountIn(tx, accountID, expect, entry, change)
+		return err
 	})
 	return acc, s.wrap(err, "change account %d", accountID)
+}
+
+// changeAccountIn is [Store.ChangeAccount] within a transaction.
+func (s *Store) changeAccountIn(
+	tx *gorm.DB, accountID, expect uint64, entry model.Audit, change func(*model.Account) error,
+) (acc model.Account, err error) {
+	row, err := lockAccount(tx, accountID, expect)
+	if err != nil {
+		return acc, err
+	}
+	if acc, err = s.account(row); err != nil {
+		return acc, err
+	}
+	before, err := s.account(row) // a copy that shares nothing
+	if err != nil {
+		return acc, err
+	}
+	if err := change(&acc); err != nil {
+		return acc, err
+	}
+	entry.Before, entry.After, err = differences(before, acc)
+	if err != nil || entry.Before == entry.After {
+		return before, err
+	}
+	acc.Version, acc.UpdatedMS = row.Version+1, s.nowMS()
+	if row, err = s.accountRow(acc); err != nil {
+		return acc, err
+	}
+	if err := tx.Model(&row).Select("name", "policy", "profile", "version", "updated_ms").Updates(&row).Error; err != nil {
+		return acc, err
+	}
+	entry.AccountID = accountID
+	if err := saveAudits(tx, []model.Audit{entry}, s.nowMS()); err != nil {
+		return acc, err
+	}
+	return acc, bumpRevision(tx, accountsRevision)
 }
 
 // differences are the settings in which two accounts differ, as JSON.

@@ -58,3 +58,29 @@ func TestChangeAccount(t *testing.T) {
 		}
 	})
 }
+
+// A picture is seen with the places that somebody has, and stays where a file is applied.
+func TestChangeAccount_avatar(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		avatar := model.Avatar{Blob: 1<<62 + 1, Sum: "abc"}
+		_, err := d.ChangeAccount(ctx, d.acc.ID, 0, model.Audit{Action: "account.changed", Target: "avatar"}, func(acc *model.Account) error {
+			acc.Profile.Avatar = avatar
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st, err := d.Standing(ctx, "", "", d.acc.Key)
+		if err != nil || len(st.Places) != 1 || st.Places[0].Avatar != avatar {
+			t.Errorf("places %+v, %v", st.Places, err)
+		}
+		again := d.acc
+		again.Name, again.Profile.Avatar = "另一个名字", model.Avatar{}
+		saved, changed, err := d.SaveAccount(ctx, again, nil, nil, "cli")
+		if err != nil || !changed || saved.Profile.Avatar != avatar {
+			t.Errorf("applied: %+v, %v, %v", saved.Profile, changed, err)
+		}
+	})
+}

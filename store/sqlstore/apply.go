@@ -55,7 +55,7 @@ func (a *applying) run() error {
 	}
 	for _, part := range []func() error{
 		a.session, a.seats, a.messages, a.recall, a.media, a.seatSessions, a.pushes, a.timers, a.forwards,
-		a.conversation, a.groupChat, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts, a.audits,
+		a.conversation, a.groupChat, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts, a.audits, a.order,
 	} {
 		if err := part(); err != nil {
 			if errors.Is(a.store.translate(err), model.ErrDuplicate) {
@@ -228,7 +228,8 @@ func laneOf(accountID uint64, person string) string {
 	return model.PersonLane(accountID, person)
 }
 
-// forward writes events to lanes that the plan has locked, keyed "<prefix>:<n>".
+// forward writes events to lanes that the plan has locked, keyed "<prefix>:<n>" unless they
+// bring a key.
 func forward(tx *gorm.DB, plan *lanePlan, prefix string, forwards []model.Forward, atMS int64) error {
 	rows := make([]model.Inbox, len(forwards))
 	for i, f := range forwards {
@@ -236,6 +237,9 @@ func forward(tx *gorm.DB, plan *lanePlan, prefix string, forwards []model.Forwar
 		rows[i] = model.Inbox{
 			AccountID: plan.accountID, Lane: lane, Seq: plan.next(lane), Dedupe: fmt.Sprintf("%s:%d", prefix, i),
 			Event: f.Event, CreatedMS: atMS, ArrivedMS: atMS, State: model.InboxPending,
+		}
+		if f.Key != "" {
+			rows[i].Dedupe = dedupeKey(f.Key)
 		}
 	}
 	return create(tx, rows)

@@ -181,7 +181,11 @@ func (a *applying) seatChange() error {
 	if len(set) == 0 {
 		return nil
 	}
-	return one(a.seatRow(a.person).Updates(set), model.ErrStale)
+	err := one(a.seatRow(a.person).Updates(set), model.ErrStale)
+	if err != nil || c.State == nil && c.LeftMS == nil {
+		return err
+	}
+	return noteStates(a.tx, a.accountID, model.Fold(a.person), a.step.At)
 }
 
 // held drops the texts that wait for a receiver before it keeps a new one.
@@ -198,24 +202,33 @@ func (a *applying) held() error {
 	return a.tx.Create(&heldRow{AccountID: a.accountID, UserID: a.person, Event: *a.step.Hold, CreatedMS: a.step.At}).Error
 }
 
-// survey inserts a survey that has just been sent, or adds what was not said yet: a
-// rating, reasons, or both.
+// survey inserts a survey that has just been sent, with all who served, or changes one that is
+// still as it was seen.
 func (a *applying) survey() error {
 	sv := a.step.Survey
 	if sv == nil {
 		return nil
 	}
-	if sv.Rating == "" && sv.ReasonMS == 0 {
+	if err := touch(a.tx, a.accountID, sv.SessionID, a.step.At); err != nil {
+		return err
+	}
+	was := a.step.SurveyWas
+	if was.SessionID == 0 {
 		row := *sv
 		row.AccountID = a.accountID
+		err := a.tx.Model(&model.SeatSession{}).Where("session_id = ? AND account_id = ? AND seat <> ?", sv.SessionID, a.accountID, sv.Seat).
+			Order("seat").Pluck("seat", &row.Served).Error
+		if err != nil {
+			return err
+		}
+		if sv.Seat != "" {
+			row.Served = append(row.Served, sv.Seat)
+		}
 		return a.tx.Create(&row).Error
 	}
-	q := a.tx.Model(&model.Survey{}).Where("session_id = ? AND account_id = ?", sv.SessionID, a.accountID)
-	if sv.ReasonMS == 0 {
-		return one(q.Where("rating = ''").Select("rating", "rated_ms").Updates(sv), model.ErrStale)
-	}
-	q = q.Where("reason_ms = 0 AND rating IN ?", []model.Rating{"", sv.Rating})
-	return one(q.Select("rating", "rated_ms", "reasons", "reason_ms").Updates(sv), model.ErrStale)
+	q := a.tx.Model(&model.Survey{}).Where("session_id = ? AND account_id = ? AND rating = ? AND reason_ms = ?",
+		sv.SessionID, a.accountID, was.Rating, was.ReasonMS)
+	return one(q.Select("rating", "rated_ms", "first_rating", "first_ms", "reasons", "reason_ms").Updates(sv), model.ErrStale)
 }
 
 // question records what the bot was asked. One that people ignored for good is no open miss.
@@ -261,6 +274,9 @@ func (a *applying) questionChange() error {
 	}
 	if len(set) == 0 {
 		return nil
+	}
+	if err := touch(a.tx, a.accountID, q.SessionID, a.step.At); err != nil {
+		return err
 	}
 	return one.Model(&model.Question{}).Updates(set).Error
 }

@@ -81,7 +81,7 @@ func TestApply_writes_everything(t *testing.T) {
 		if diff := cmp.Diff(*step.Conversation, c.Conversation); diff != "" {
 			t.Errorf("conversation (-want +got):\n%s", diff)
 		}
-		step.Survey.AccountID = d.acc.ID
+		step.Survey.AccountID, step.Survey.Served = d.acc.ID, []string{"li"}
 		if diff := cmp.Diff(step.Survey, c.Survey); diff != "" {
 			t.Errorf("survey (-want +got):\n%s", diff)
 		}
@@ -448,35 +448,43 @@ func TestApply_held_texts(t *testing.T) {
 	})
 }
 
-func TestApply_survey_is_answered_once(t *testing.T) {
+func TestApply_survey(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
-		save := func(sv model.Survey) error {
+		save := func(was, sv model.Survey) error {
 			step := d.step(t, "wang")
-			step.Survey = &sv
+			step.SurveyWas, step.Survey = was, &sv
 			_, err := d.Apply(t.Context(), step)
 			return err
 		}
-		sent := model.Survey{SessionID: 9, Employee: "wang", Seat: "li", SentMS: 1}
+		for _, seat := range []string{"zhao", "li"} {
+			if err := d.Raw().Create(&model.SeatSession{AccountID: d.acc.ID, SessionID: 9, Seat: seat}).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		sent := model.Survey{SessionID: 9, Employee: "wang", Seat: "li", SentMS: 1, ExpiresMS: 9}
 		rated, other := sent, sent
-		rated.Rating, rated.RatedMS = model.RatingBad, 2
-		other.Rating, other.RatedMS = model.RatingGood, 3
+		rated.Rating, rated.RatedMS, rated.FirstRating, rated.FirstMS = model.RatingBad, 2, model.RatingBad, 2
+		other.Rating, other.RatedMS, other.FirstRating, other.FirstMS = model.RatingGood, 3, model.RatingGood, 3
 		reasons := rated
 		reasons.Reasons, reasons.ReasonMS = []string{"太慢"}, 4
+		changed := rated
+		changed.Rating, changed.RatedMS = model.RatingFair, 5
 		for _, tt := range []struct {
-			name string
-			sv   model.Survey
-			want error
+			name    string
+			was, sv model.Survey
+			want    error
 		}{
-			{"a rating before the survey", rated, model.ErrStale},
-			{"sent", sent, nil},
-			{"sent twice", sent, model.ErrStale},
-			{"rated", rated, nil},
-			{"rated otherwise", other, model.ErrStale},
-			{"reasons", reasons, nil},
-			{"reasons twice", reasons, model.ErrStale},
+			{"a rating before the survey", sent, rated, model.ErrStale},
+			{"sent", model.Survey{}, sent, nil},
+			{"sent twice", model.Survey{}, sent, model.ErrStale},
+			{"rated", sent, rated, nil},
+			{"rated otherwise at the same time", sent, other, model.ErrStale},
+			{"reasons", rated, reasons, nil},
+			{"reasons twice", rated, reasons, model.ErrStale},
+			{"changed", reasons, changed, nil},
 		} {
-			if err := save(tt.sv); !errors.Is(err, tt.want) {
+			if err := save(tt.was, tt.sv); !errors.Is(err, tt.want) {
 				t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 			}
 		}
@@ -484,9 +492,14 @@ func TestApply_survey_is_answered_once(t *testing.T) {
 		if err := d.Raw().Take(&got).Error; err != nil {
 			t.Fatal(err)
 		}
-		reasons.AccountID = d.acc.ID
-		if diff := cmp.Diff(reasons, got); diff != "" {
+		changed.AccountID, changed.Served = d.acc.ID, []string{"zhao", "li"}
+		if diff := cmp.Diff(changed, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
+		}
+		for who, want := range map[string]int64{"Wang": 1, "qian": 0} {
+			if at, err := d.LastSurvey(t.Context(), d.acc.ID, who); err != nil || at != want {
+				t.Errorf("%s was asked at %d, %v", who, at, err)
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 
 	"gorm.io/gorm"
 
@@ -14,15 +15,29 @@ func (s *Store) AddAudit(ctx context.Context, a model.Audit) error {
 	return s.wrap(err, "add %s to the audit log", a.Action)
 }
 
-// saveAudits adds entries as part of what they tell; those without a time are of now.
+// notedKey is where a transaction keeps what it notes for the audit log.
+const notedKey = "deskmate:audits"
+
+// notedAudits are entries that a transaction adds to the audit log at its end, when it has
+// locked everything else: so two transactions never wait for each other in a circle.
+type notedAudits []model.Audit
+
+// saveAudits adds entries as part of what they tell; those without a time are of now. They are
+// written when the transaction of [Store.write] ends.
 func saveAudits(tx *gorm.DB, list []model.Audit, nowMS int64) error {
-	for i := range list {
-		list[i].ID = 0
-		if list[i].AtMS == 0 {
-			list[i].AtMS = nowMS
-		}
+	noted, ok := tx.Get(notedKey)
+	all, is := noted.(*notedAudits)
+	if !ok || !is {
+		return errors.New("audit entries need a transaction of the store's")
 	}
-	return create(tx, list)
+	for _, a := range list {
+		a.ID = 0
+		if a.AtMS == 0 {
+			a.AtMS = nowMS
+		}
+		*all = append(*all, a)
+	}
+	return nil
 }
 
 // Audits lists what a filter lets through of an account's audit log, newest first, behind the

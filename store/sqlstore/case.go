@@ -33,10 +33,16 @@ func (s *Store) LoadCase(ctx context.Context, lane model.Lane, ev model.Event) (
 	}
 	parts := []func() error{
 		l.person, l.sessions, l.survey, l.names, l.people, l.seat, l.servedBy, l.serving, l.lastServed, l.held, l.shown,
-		l.allSeats, l.introduced,
+		l.allSeats, l.introduced, l.unshown, l.ordered,
 	}
 	for _, part := range parts {
 		if err := part(); err != nil {
+			return model.Case{}, s.wrap(err, "load case of lane %s", lane.Lane)
+		}
+	}
+	if mayOrder(ev) {
+		l.c.Runs, err = s.runs(ctx, acc, l.c.Person)
+		if err != nil {
 			return model.Case{}, s.wrap(err, "load case of lane %s", lane.Lane)
 		}
 	}

@@ -149,8 +149,8 @@ func TestLastSuperAdmin(t *testing.T) {
 			t.Errorf("%+v, %v, %d refused", list, err, refused)
 		}
 		notes, err := d.Audits(ctx, model.AuditFilter{}, model.AuditKey{}, 9)
-		if err != nil || len(notes) != 3 {
-			t.Errorf("%d entries of the audit log, %v, want one for each change", len(notes), err)
+		if err != nil || len(notes) != 4 {
+			t.Errorf("%d entries of the audit log, %v, want one for each change, and one for the log of the account", len(notes), err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -80,12 +81,24 @@ func (s *Store) DelayMedia(ctx context.Context, m model.MessageMedia, until time
 }
 
 // FinishMedia writes what became of media, which are pending no more. Who finishes second
-// changes nothing and gets ErrStale.
+// changes nothing and gets ErrStale. It is unavailable while the same file is being removed, and
+// must then be stored again.
 func (s *Store) FinishMedia(ctx context.Context, m model.MessageMedia) error {
 	m.Name, m.Type = clip(m.Name, nameSize), clip(m.Type, mimeSize)
+	goes := false
 	err := s.write(ctx, func(tx *gorm.DB) error {
+		err := claimFile(tx, m.Key)
+		if goes = errors.Is(err, errFileGoes); err != nil {
+			return onlyIf(!goes, err) // the tombstone may be gone now
+		}
 		return one(pendingMedia(tx, m).Select("state", "blob_key", "name", "mime", "size", "sum").Updates(&m), model.ErrStale)
 	})
+	if goes && err == nil {
+		err = errFileGoes
+	}
+	if errors.Is(err, model.ErrStale) {
+		err = errors.Join(err, s.orphanFile(ctx, m.Key)) // somebody else's, or nobody's
+	}
 	return s.wrap(err, "finish media of session %d", m.SessionID)
 }
 

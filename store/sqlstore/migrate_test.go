@@ -223,7 +223,8 @@ func TestSchema_matches_the_structs(t *testing.T) {
 			&model.Seat{}, &model.Session{}, &model.Message{}, &model.Survey{}, &model.Conversation{}, &model.Member{},
 			&model.Department{}, &model.Lane{}, &model.Inbox{}, &model.Outbox{}, &model.Timer{}, &model.Fact{},
 			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{}, &model.MessageMedia{},
-			&model.Token{}, &model.LLMUsage{}, &model.SeatSession{}, &model.TextSegment{}, &model.TextPart{}, &model.QuickReply{}, &model.GroupChat{}, &model.Login{}, &model.LoginLink{}, &model.LoginStart{}, &model.SuperAdmin{})
+			&model.Token{}, &model.LLMUsage{}, &model.SeatSession{}, &model.TextSegment{}, &model.TextPart{}, &model.QuickReply{}, &model.GroupChat{}, &model.Login{}, &model.LoginLink{}, &model.LoginStart{}, &model.SuperAdmin{},
+			&model.RetentionRun{}, &model.FileRemoval{}, &model.StatState{}, &model.SeatSpell{}, &model.Erasure{})
 		for _, row := range tables {
 			parsed, err := schema.Parse(row, &sync.Map{}, s.Raw().NamingStrategy)
 			if err != nil {
@@ -283,7 +284,9 @@ func TestSchema_has_its_indexes(t *testing.T) {
 
 			"survey":        {"survey_rating"},
 			"seat_session":  {"seat_session_seat", "seat_session_employee"},
-			"message_media": {"message_media_due"},
+			"message_media": {"message_media_due", "message_media_key", "message_media_age"},
+			"file_removal":  {"file_removal_account"},
+			"erasure":       {"erasure_open"},
 
 			"question": {"question_recent", "question_miss", "question_hot"},
 

@@ -115,12 +115,21 @@ func (s *Store) Survey(ctx context.Context, accountID, sessionID uint64) (model.
 	return sv, s.wrap(err, "read survey of session %d", sessionID)
 }
 
+// LastSurvey is when an employee of an account was last sent a survey, in epoch ms; 0: never.
+func (s *Store) LastSurvey(ctx context.Context, accountID uint64, employee string) (int64, error) {
+	sv, _, err := find[model.Survey](s.reader(ctx).Where("account_id = ? AND employee = ?", accountID, model.Fold(employee)).Order("sent_ms DESC"))
+	return sv.SentMS, s.wrap(err, "read the last survey of an employee of account %d", accountID)
+}
+
 // CommentSurvey keeps what the employee of a session has to say besides the rating, in place
 // of what it said before. [model.ErrNotFound] where no survey was sent to it.
 func (s *Store) CommentSurvey(ctx context.Context, t model.SurveyTicket, comment string, atMS int64) error {
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		q := tx.Model(&model.Survey{}).Where("session_id = ? AND account_id = ? AND employee = ?", t.Session, t.AccountID, model.Fold(t.Employee))
-		return one(q.Select("comment", "comment_ms").Updates(&model.Survey{Comment: comment, CommentMS: atMS}), model.ErrNotFound)
+		if err := one(q.Select("comment", "comment_ms").Updates(&model.Survey{Comment: comment, CommentMS: atMS}), model.ErrNotFound); err != nil {
+			return err
+		}
+		return touch(tx, t.AccountID, t.Session, atMS)
 	})
 	return s.wrap(err, "comment the survey of session %d", t.Session)
 }

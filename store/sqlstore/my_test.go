@@ -99,6 +99,7 @@ func TestCommentSurvey(t *testing.T) {
 			t.Fatal(err)
 		}
 		step = d.step(t, "wang")
+		step.SurveyWas = model.Survey{SessionID: 9}
 		step.Survey = &model.Survey{SessionID: 9, Employee: "wang", Seat: "li", SentMS: 1, Rating: model.RatingBad, RatedMS: 21}
 		d.apply(t, step)
 		if got, err := d.Survey(t.Context(), d.acc.ID, 9); err != nil || got.Comment != "慢" || got.Rating != model.RatingBad {

@@ -31,7 +31,7 @@ func purgedByAccount() []string {
 		"inbox", "outbox", "held", "conversation", "seat", "account_owner", "account_callback", "group_chat", "group_lease", "shared_no",
 		"knowledge", "entry", "entry_similar", "knowledge_change", "entry_group", "synonym", "golden", "question", "ignored_question",
 		"import", "encoder_state", "embedding", "media_upload", "blob_chunk", "blob", "llm_usage", "quick_reply",
-		"text_index", "text_part", "text_segment", "login_start",
+		"text_index", "text_part", "text_segment", "login_start", "stat_rollup", "stat_state", "seat_spell", "retention", "file_removal",
 	}
 }
 
@@ -50,6 +50,11 @@ func (s *Store) Purge(ctx context.Context, r model.Removal, remove func(ctx cont
 	}
 	if more, err = s.purgeSessions(ctx, r.AccountID, remove); err != nil || more {
 		return more, s.wrap(err, "purge sessions of account %d", r.AccountID)
+	}
+	for left := 1; left > 0; {
+		if left, err = s.RemoveFiles(ctx, r.AccountID, remove); err != nil {
+			return true, err
+		}
 	}
 	for _, table := range purgedByAccount() {
 		if more, err = s.purgeTable(ctx, r.AccountID, table); err != nil || more {

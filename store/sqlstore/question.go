@@ -29,7 +29,7 @@ func (ignoredRow) TableName() string { return "ignored_question" }
 // RecentQuestions lists what an account's bot was asked last, newest first.
 func (s *Store) RecentQuestions(ctx context.Context, accountID uint64, limit int) ([]model.Question, error) {
 	var list []model.Question
-	err := s.reader(ctx).Where("account_id = ?", accountID).Order("at_ms DESC, id DESC").Limit(limit).Find(&list).Error
+	err := s.reader(ctx).Where("account_id = ? AND text <> ''", accountID).Order("at_ms DESC, id DESC").Limit(limit).Find(&list).Error // some are erased
 	return list, s.wrap(err, "read questions of account %d", accountID)
 }
 
@@ -189,7 +189,7 @@ const taughtFor = 365 * 24 * 3600 * 1000 // ms
 func (s *Store) TrainingPairs(ctx context.Context, accountID uint64, limit int) ([]model.TrainingPair, error) {
 	var rows []model.Question
 	err := s.reader(ctx).Select("text", "entry_id", "picked", "feedback", "solved_by").
-		Where("account_id = ? AND at_ms >= ?", accountID, s.nowMS()-taughtFor).
+		Where("account_id = ? AND at_ms >= ? AND text <> ''", accountID, s.nowMS()-taughtFor).
 		Where("picked <> 0 OR solved_by <> 0 OR (feedback <> '' AND entry_id <> 0)").
 		Order("at_ms DESC, id DESC").Limit(limit).Find(&rows).Error
 	var pairs []model.TrainingPair

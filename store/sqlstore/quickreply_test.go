@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"deskmate/model"
 )
@@ -115,6 +116,7 @@ func TestQuickReplies_has_its_limit(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		for i := range model.MaxQuickReplies {
 			d.saveQuick(t, "", fmt.Sprint("n", i), "x")
+			d.clock.advance(time.Millisecond) // ids of one moment are random, and may meet
 		}
 		_, err := d.SaveQuickReply(t.Context(), model.QuickReply{AccountID: d.acc.ID, Shortcut: "more", Text: "x"})
 		if reason(err) != "quick_reply_limit" {

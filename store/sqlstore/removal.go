@@ -113,11 +113,12 @@ func (s *Store) ClaimRemoval(ctx context.Context, lease time.Duration) (model.Re
 	return r, err
 }
 
-// HoldRemoval lengthens the holder's lease; ErrFenced where somebody else has taken over.
+// HoldRemoval says anew how long the holder has a removal; ErrFenced where somebody else has
+// taken over.
 func (s *Store) HoldRemoval(ctx context.Context, r *model.Removal, lease time.Duration) error {
 	until := s.nowMS() + lease.Milliseconds()
-	if until <= r.DueMS {
-		return nil // several steps within a millisecond
+	if until == r.DueMS {
+		return nil
 	}
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		return one(tx.Model(&model.Removal{}).Where("account_id = ? AND due_ms = ?", r.AccountID, r.DueMS).Update("due_ms", until), model.ErrFenced)

@@ -31,7 +31,7 @@ func (d *desk) ownTables(t *testing.T) []string {
 }
 
 // keptTables have rows of accounts that outlive them.
-func keptTables() []string { return []string{"account_removal", "audit"} }
+func keptTables() []string { return []string{"account_removal", "audit", "audit_chain"} }
 
 // fills puts rows of an account into a table, with something in every column.
 func (d *desk) fillsTable(t *testing.T, table string, accountID, session uint64, rows int) {
@@ -209,7 +209,7 @@ func (d *desk) purges(t *testing.T, other model.Account) {
 			}
 			counts[id] = n
 		}
-		if gone := counts[d.acc.ID] == 0; gone == (table == "audit") {
+		if gone := counts[d.acc.ID] == 0; gone == (table == "audit" || table == "audit_chain") {
 			t.Errorf("%s has %d rows of the account", table, counts[d.acc.ID])
 		}
 		if counts[other.ID] == 0 && table != "account_removal" {

@@ -171,6 +171,9 @@ func (s *Store) MarkSeat(ctx context.Context, accountID uint64, userID, name str
 			return res.Error
 		}
 		changed = true
+		if err := noteStates(tx, accountID, user, s.nowMS()); err != nil {
+			return err
+		}
 		return s.noteLeft(tx, accountID, user, name, gone)
 	})
 	if err == nil && changed && gone {

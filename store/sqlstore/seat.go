@@ -135,7 +135,8 @@ func (s *Store) SeatLoads(ctx context.Context, accountID uint64) (map[string]int
 }
 
 // CheckLoads counts the serving sessions of every seat of the account, corrects the loads
-// that differ, and returns how many did: 0 unless somebody changed rows by hand.
+// that differ, and returns how many did: 0 unless somebody changed rows by hand. It also notes the
+// states of seats that a replica of an older release changed.
 func (s *Store) CheckLoads(ctx context.Context, accountID uint64) (int, error) {
 	var repaired int
 	err := s.write(ctx, func(tx *gorm.DB) error {
@@ -161,7 +162,7 @@ func (s *Store) CheckLoads(ctx context.Context, accountID uint64) (int, error) {
 				return err
 			}
 		}
-		return nil
+		return noteStates(tx, accountID, "", s.nowMS())
 	})
 	if err != nil {
 		return 0, fmt.Errorf("check loads of account %d: %w", accountID, err)

@@ -12,9 +12,6 @@ import (
 	"deskmate/model"
 )
 
-// maxSeats is how many seats an account has at most, as with the native feature.
-const maxSeats = 200
-
 // PutSeat makes one seat what the setup says, adding it where it isn't there, and returns the
 // account's version after that. expect is the version that the caller saw: ErrStale where the
 // account has changed since; 0 doesn't look. More than 200 seats are a conflict with the
@@ -22,9 +19,9 @@ const maxSeats = 200
 func (s *Store) PutSeat(ctx context.Context, accountID, expect uint64, seat model.SeatSetup, actor string) (version uint64, err error) {
 	version, err = s.changeSeats(ctx, accountID, expect, actor, func(have []model.SeatSetup) ([]model.SeatSetup, error) {
 		have = slices.DeleteFunc(have, func(h model.SeatSetup) bool { return h.UserID == model.Fold(seat.UserID) })
-		if len(have) >= maxSeats {
+		if len(have) >= model.MaxSeats {
 			return nil, &model.Error{
-				Code: model.CodeConflict, Reason: "too_many_seats", Message: fmt.Sprintf("an account has at most %d seats", maxSeats),
+				Code: model.CodeConflict, Reason: "too_many_seats", Message: fmt.Sprintf("an account has at most %d seats", model.MaxSeats),
 			}
 		}
 		return append(have, seat), nil
@@ -50,35 +47,41 @@ func (s *Store) changeSeats(
 	ctx context.Context, accountID, expect uint64, actor string, change func([]model.SeatSetup) ([]model.SeatSetup, error),
 ) (version uint64, err error) {
 	err = s.write(ctx, func(tx *gorm.DB) error {
-		row, err := lockAccount(tx, accountID, expect)
-		if err != nil {
-			return err
-		}
-		version = row.Version
-		var seats []model.Seat
-		if err := tx.Where("account_id = ?", accountID).Order("user_id").Find(&seats).Error; err != nil {
-			return err
-		}
-		have := make([]model.SeatSetup, len(seats))
-		for i, seat := range seats {
-			have[i] = seat.Setup()
-		}
-		want, err := change(have)
-		if err != nil {
-			return err
-		}
-		changed, err := s.saveSeats(tx, accountID, setups(want), actor)
-		if err != nil || !changed {
-			return err
-		}
-		version++
-		row.Version, row.UpdatedMS = version, s.nowMS()
-		if err := tx.Model(&row).Select("version", "updated_ms").Updates(&row).Error; err != nil {
-			return err
-		}
-		return bumpRevision(tx, accountsRevision)
+		version, err = s.changeSeatsIn(tx, accountID, expect, actor, change)
+		return err
 	})
 	return version, err
+}
+
+// changeSeatsIn is changeSeats within a transaction.
+func (s *Store) changeSeatsIn(
+	tx *gorm.DB, accountID, expect uint64, actor string, change func([]model.SeatSetup) ([]model.SeatSetup, error),
+) (version uint64, err error) {
+	row, err := lockAccount(tx, accountID, expect)
+	if err != nil {
+		return 0, err
+	}
+	var seats []model.Seat
+	if err := tx.Where("account_id = ?", accountID).Order("user_id").Find(&seats).Error; err != nil {
+		return 0, err
+	}
+	have := make([]model.SeatSetup, len(seats))
+	for i, seat := range seats {
+		have[i] = seat.Setup()
+	}
+	want, err := change(have)
+	if err != nil {
+		return 0, err
+	}
+	changed, err := s.saveSeats(tx, accountID, setups(want), actor)
+	if err != nil || !changed {
+		return row.Version, err
+	}
+	row.Version, row.UpdatedMS = row.Version+1, s.nowMS()
+	if err := tx.Model(&row).Select("version", "updated_ms").Updates(&row).Error; err != nil {
+		return 0, err
+	}
+	return row.Version, bumpRevision(tx, accountsRevision)
 }
 
 // lockAccount locks an account's row, which must have the version expected; 0 doesn't look.
@@ -114,6 +117,9 @@ func (s *Store) SetSeatState(ctx context.Context, accountID uint64, userID strin
 			set["joined_ms"] = s.nowMS()
 		}
 		err = tx.Model(&model.Seat{}).Where("account_id = ? AND user_id = ?", accountID, user).Updates(set).Error
+		if err == nil {
+			err = noteStates(tx, accountID, user, s.nowMS())
+		}
 		if err != nil {
 			return err
 		}
@@ -186,6 +192,9 @@ func (s *Store) saveSeats(tx *gorm.DB, accountID uint64, want []model.SeatSetup,
 		return false, nil
 	}
 	if err := s.tellCorp(tx, accountID, left); err != nil {
+		return false, err
+	}
+	if err := noteStates(tx, accountID, "", s.nowMS()); err != nil {
 		return false, err
 	}
 	return true, saveAudits(tx, c.audits, s.nowMS())

@@ -54,11 +54,16 @@ func accountPlaces(q *gorm.DB, corpID, key string, super bool) ([]model.AccountP
 		AccountKey string
 		Name       string
 		CorpFold   string
+		Profile    string
 	}
 	err := rows.Order("account_key").Find(&list).Error
 	places := make([]model.AccountPlace, len(list))
 	for i, r := range list {
-		places[i] = model.AccountPlace{Account: r.ID, Key: r.AccountKey, Name: r.Name, Own: corpID != "" && r.CorpFold == corpID}
+		var profile model.Profile
+		if err == nil {
+			err = json.Unmarshal([]byte(r.Profile), &profile)
+		}
+		places[i] = model.AccountPlace{Account: r.ID, Key: r.AccountKey, Name: r.Name, Avatar: profile.Avatar, Own: corpID != "" && r.CorpFold == corpID}
 	}
 	return places, err
 }

@@ -39,6 +39,7 @@ type Store struct {
 	intake  *sql.DB  // callbacks, several statements a trip; nil on SQLite
 	dialect dialect
 	seals   sealer
+	chains  chainer
 	now     func() time.Time
 	loc     *time.Location
 	spell   func(string) []string
@@ -83,7 +84,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dialect: d, seals: seals, now: cfg.Now, loc: cfg.Location, spell: cfg.Spell}
+	chains, err := newChainer(cfg.SecretKey, seals.keyID)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{dialect: d, seals: seals, chains: chains, now: cfg.Now, loc: cfg.Location, spell: cfg.Spell}
 	if s.now == nil {
 		s.now = time.Now
 	}

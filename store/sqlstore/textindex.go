@@ -118,10 +118,7 @@ func (s *Store) SaveTextParts(ctx context.Context, parts []model.TextPart) error
 func (s *Store) PublishTextSegment(ctx context.Context, owner string, seg model.TextSegment, replaces []uint64) error {
 	seg.CreatedMS = s.nowMS()
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		// The update locks the claim's row until the transaction ends.
-		res := tx.Model(&textIndexRow{}).Where("account_id = ? AND owner = ?", seg.AccountID, owner).
-			Update("until_ms", gorm.Expr("until_ms"))
-		if err := one(res, model.ErrFenced); err != nil {
+		if err := holdTextIndex(tx, owner, seg.AccountID); err != nil {
 			return err
 		}
 		if len(replaces) > 0 {
@@ -132,6 +129,41 @@ func (s *Store) PublishTextSegment(ctx context.Context, owner string, seg model.
 		return tx.Create(&seg).Error
 	})
 	return s.wrap(err, "publish text segment of account %d", seg.AccountID)
+}
+
+// holdTextIndex locks a claim's row until the transaction ends.
+func holdTextIndex(tx *gorm.DB, owner string, accountID uint64) error {
+	res := tx.Model(&textIndexRow{}).Where("account_id = ? AND owner = ?", accountID, owner).Update("until_ms", gorm.Expr("until_ms"))
+	return one(res, model.ErrFenced)
+}
+
+// DropTextSegment takes a segment out of use; its parts go with the next DropTextParts. ErrFenced
+// where another worker has claimed the account's index since.
+func (s *Store) DropTextSegment(ctx context.Context, owner string, accountID, id uint64) error {
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		if err := holdTextIndex(tx, owner, accountID); err != nil {
+			return err
+		}
+		return tx.Where("account_id = ? AND id = ?", accountID, id).Delete(&model.TextSegment{}).Error
+	})
+	return s.wrap(err, "drop text segment of account %d", accountID)
+}
+
+// GoneSessions are those of some sessions of an account that are not there any more.
+func (s *Store) GoneSessions(ctx context.Context, accountID uint64, ids []uint64) (map[uint64]bool, error) {
+	gone := make(map[uint64]bool)
+	err := chunks(ids, 5*batchRows, func(some []uint64) error {
+		var there []uint64
+		err := s.reader(ctx).Model(&model.Session{}).Where("id IN ? AND +account_id = ?", some, accountID).Pluck("id", &there).Error
+		for _, id := range some {
+			gone[id] = true
+		}
+		for _, id := range there {
+			delete(gone, id)
+		}
+		return err
+	})
+	return gone, s.wrap(err, "look which sessions of account %d are gone", accountID)
 }
 
 // MarkIndexed notes that the text index knows these sessions, each as far as Lines say: one

@@ -28,9 +28,18 @@ const batchRows = 200
 var errMoved = errors.New("what was to be locked has moved")
 
 // write runs fn in one transaction, again where that helps; so fn must not change
-// anything but the database and what it assigns anew.
+// anything but the database and what it assigns anew. The audit entries that fn notes are
+// written after it.
 func (s *Store) write(ctx context.Context, fn func(tx *gorm.DB) error) error {
-	return s.again(ctx, func() error { return s.db.WithContext(ctx).Transaction(fn) })
+	return s.again(ctx, func() error {
+		return s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			noted := &notedAudits{}
+			if err := fn(tx.Set(notedKey, noted).Session(&gorm.Session{})); err != nil {
+				return err
+			}
+			return s.appendAudits(tx, *noted)
+		})
+	})
 }
 
 // again runs a transaction, and once more where that helps.

@@ -17,7 +17,7 @@ afterAll(async () => {
 
 const desktop = { viewport: { width: 1440, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
-const sections = ['profile', 'seats', 'assignment', 'bot', 'service', 'hours', 'survey', 'quick', 'scope', 'other'] as const
+const sections = ['profile', 'seats', 'assignment', 'bot', 'service', 'hours', 'survey', 'quick', 'scope', 'retention', 'other'] as const
 
 async function as(who: string, options: Parameters<Browser['newContext']>[0] = desktop) {
   const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...options })
@@ -74,6 +74,29 @@ describe('settings', () => {
     await boss.page.getByText('已保存').waitFor()
     await save(page)
     await page.getByText('设置已被他人修改').waitFor()
+    await page.getByText(/您编辑期间，杨静 今天 \d\d:\d\d 保存了这部分设置/).waitFor()
+    await page.screenshot({ path: join(out, 'account-conflict.png'), animations: 'disabled' })
+    expect(await violations(page)).toEqual([])
+    // Looking at theirs loses nothing of mine.
+    await page.getByRole('button', { name: '看对方的' }).click()
+    await expect.poll(() => page.getByLabel('别名').inputValue()).toBe('信息技术')
+    await page.getByRole('button', { name: '恢复我的修改' }).click()
+    expect(await page.getByLabel('别名').inputValue()).toBe('IT 帮帮忙')
+
+    // What each changed of different fields is put together.
+    await boss.page.getByLabel('座机').fill('010-1234')
+    await save(boss.page)
+    await expect.poll(async () => (await (await boss.context.request.get(`${demo.desk}/api/v1/accounts/it/settings`)).json()).profile.landline).toBe('010-1234')
+    await save(page)
+    await page.getByText('你们改的不是同一项').waitFor()
+    await page.getByRole('button', { name: '合并', exact: true }).click()
+    await expect.poll(() => page.getByLabel('座机').inputValue()).toBe('010-1234')
+    expect(await page.getByLabel('别名').inputValue()).toBe('IT 帮帮忙')
+
+    await boss.page.getByLabel('别名').fill('信息')
+    await save(boss.page)
+    await expect.poll(async () => (await (await boss.context.request.get(`${demo.desk}/api/v1/accounts/it/settings`)).json()).profile.alias).toBe('信息')
+    await save(page)
     await page.getByRole('button', { name: '用我的覆盖' }).click()
     await page.getByText('已保存').waitFor()
     await page.reload()
@@ -87,6 +110,102 @@ describe('settings', () => {
     expect(errors).toEqual([])
     await context.close()
     await boss.context.close()
+  })
+
+  it.each([['desktop', desktop], ['phone', { ...phone, colorScheme: 'dark' }]] as const)('give the account a picture, cropped: %s', async (name, options) => {
+    const { page, context, errors } = await as('zhaolei', options)
+    await open(page, 'profile')
+    const choose = (file: { name: string; mimeType: string; buffer: Buffer }) => page.locator('input[type=file]').setInputFiles(file)
+    await choose({ name: 'note.png', mimeType: 'image/png', buffer: Buffer.from('no picture') })
+    await page.getByText('这张图片打不开').waitFor()
+    // Left half red, right half blue: what is dragged into the square is what is kept.
+    const drawn = await page.evaluate(() => {
+      const sheet = document.createElement('canvas')
+      sheet.width = 1600
+      sheet.height = 800
+      const pen = sheet.getContext('2d')!
+      pen.fillStyle = 'red'
+      pen.fillRect(0, 0, 800, 800)
+      pen.fillStyle = 'blue'
+      pen.fillRect(800, 0, 800, 800)
+      return sheet.toDataURL('image/png').split(',')[1]!
+    })
+    await choose({ name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from(drawn, 'base64') })
+    const area = page.getByRole('img', { name: '头像的可见部分' })
+    await area.waitFor()
+    await page.screenshot({ path: join(out, `account-crop-${name}.png`), animations: 'disabled' })
+    expect(await violations(page)).toEqual([])
+    await area.focus()
+    for (let i = 0; i < 10; i++) await page.keyboard.press('Shift+ArrowRight') // the left half comes into sight
+    await page.locator('.t-dialog').getByRole('button', { name: '保存' }).click()
+    await page.getByText('已保存').waitFor()
+    await page.getByRole('button', { name: '更换' }).waitFor()
+    const seen = await page.locator('.profile img.avatar').first().evaluate(async (img: HTMLImageElement) => {
+      await img.decode()
+      const sheet = document.createElement('canvas')
+      sheet.width = sheet.height = 1
+      const pen = sheet.getContext('2d')!
+      pen.drawImage(img, 0, 0, 1, 1)
+      return { pixel: [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)], side: img.naturalWidth, src: img.getAttribute('src')! }
+    })
+    expect(seen.pixel).toEqual([255, 0, 0])
+    expect(seen.side).toBe(750)
+    await page.screenshot({ path: join(out, `account-avatar-${name}.png`), animations: 'disabled' })
+
+    // Employees have it at an address of their own, and at no other.
+    const employee = await as('wangfang', phone)
+    const { items } = (await (await employee.context.request.get(`${demo.desk}/api/v1/my/services`)).json()) as { items: { key: string; avatar?: string }[] }
+    const theirs = items.find((s) => s.key === 'it')?.avatar
+    const got = await employee.context.request.get(`${demo.desk}${theirs}`)
+    expect([got.status(), got.headers()['content-type']]).toEqual([200, 'image/png'])
+    expect(got.headers()['cache-control']).toContain('immutable')
+    expect((await employee.context.request.get(`${demo.desk}${seen.src}`)).status()).toBe(403)
+    await employee.context.close()
+
+    await page.getByRole('button', { name: '移除' }).click()
+    await page.getByText('已移除头像').waitFor()
+    await page.getByRole('button', { name: '上传头像' }).waitFor()
+    expect(errors).toEqual([])
+    await context.close()
+  })
+
+  it('show a survey as it will be seen, and keep its words', async () => {
+    const { page, context, errors } = await as('zhaolei')
+    await open(page, 'survey')
+    const card = (when: string) => page.locator('figure').filter({ hasText: when })
+    await card('服务结束后').getByText('请评价本次服务').waitFor()
+    await page.getByLabel('卡片标题').fill('给我们打个分')
+    await page.getByLabel('「满意」按钮').fill('很好')
+    await page.getByLabel('感谢语').fill('多谢您的评价')
+    await card('服务结束后').getByText('给我们打个分').waitFor()
+    expect(await card('服务结束后').locator('.buttons').innerText()).toMatch(/^很好\s+一般\s+不满意$/)
+    await card('评价后').getByText('已评价：很好').waitFor()
+    await card('评价后的感谢语').getByText('多谢您的评价').waitFor()
+    // The card says when it is over; a change of the time shows at once.
+    const until = await card('服务结束后').locator('.body').innerText()
+    await page.getByLabel('有效期').fill('24')
+    await page.getByLabel('有效期').blur()
+    await expect.poll(() => card('服务结束后').locator('.body').innerText()).not.toBe(until)
+    await page.locator('.field').filter({ hasText: '允许修改评价' }).locator('.t-switch').click()
+    await card('评价后').getByText('前可以修改').waitFor()
+    await page.getByPlaceholder('添加一个原因').fill('多次转接')
+    await page.getByPlaceholder('添加一个原因').press('Enter')
+    await card('点「不满意」后').getByText('多次转接').waitFor()
+    await page.screenshot({ path: join(out, 'account-survey-words.png'), fullPage: true, animations: 'disabled' })
+
+    // Words that don't fit are named, and nothing is saved.
+    await page.getByLabel('「一般」按钮').fill('很好')
+    await save(page)
+    await page.getByText('三个按钮的文字不能相同').waitFor()
+    await page.getByLabel('「一般」按钮').fill('')
+    await save(page)
+    await page.getByText('已保存').waitFor()
+    await page.reload()
+    await card('服务结束后').getByText('给我们打个分').waitFor()
+    expect(await page.getByLabel('有效期').inputValue()).toContain('24')
+    await card('点「不满意」后').getByText('多次转接').waitFor()
+    expect(errors).toEqual([])
+    await context.close()
   })
 
   it('add, change and remove seats', async () => {

@@ -101,7 +101,7 @@ describe('desktop', () => {
       await shot(page, `desktop-survey-${scheme}`)
       await why.getByRole('button', { name: '提交' }).click()
       await employee.sees('感谢您的反馈，我们会改进。')
-      await employee.card('请评价本次服务').getByText('已评价：不满意').waitFor()
+      await employee.card('哪里没有做好？').getByText('已评价：不满意').waitFor()
       await shot(page, `desktop-end-${scheme}`)
 
       expect(await overflow(page)).toBe(0)

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -181,6 +182,11 @@ describe('dead letters', () => {
     expect(reader.errors).toEqual([])
     await visit(reader, 'a/it/audit')
     await page.getByText('重新发送了消息').first().waitFor()
+    await page.getByRole('button', { name: '校验' }).click()
+    await page.getByText(/^已核对 [1-9]\d* 条，与写入时一致$/).waitFor()
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: '导出' }).click()])
+    expect(file.suggestedFilename()).toMatch(/^it-audit-\d{8}\.csv$/)
+    expect(await readFile(await file.path(), 'utf8')).toContain('deadletter.retried')
     await Promise.all([reader.context.close(), phone.context.close()])
   })
 })

@@ -100,6 +100,17 @@ func (s *Server) SetCallback(ctx context.Context, agentID int64, address, token,
 	})
 }
 
+// CallbackURL is where an app's callbacks go; "" where no address was saved, or there is no such app.
+func (s *Server) CallbackURL(agentID int64) (address string) {
+	_ = s.withApp(agentID, func(a *app) error {
+		if a.callback != nil {
+			address = a.callback.url
+		}
+		return nil
+	})
+	return address
+}
+
 // verify is WeCom's GET with an echostr (doc path/90930).
 func (s *Server) verify(ctx context.Context, cb *callback) error {
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)

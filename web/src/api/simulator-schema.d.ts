@@ -191,6 +191,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sim/v1/console/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The apps, as an administrator sees them */
+        get: operations["listConsoleApps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sim/v1/console/apps/{agentid}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save the callback's address */
+        put: operations["saveCallback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sim/v1/corp": {
         parameters: {
             query?: never;
@@ -391,6 +425,11 @@ export interface components {
              */
             reason: string;
             request_id?: string;
+            /** @description Where somebody else saved first: who and when */
+            saved?: components["schemas"]["SaverView"];
+        };
+        ConsoleApps: {
+            items: components["schemas"]["SimConsoleApp"][];
         };
         FieldFailure: {
             /** @description Where it stands, such as body.text */
@@ -419,6 +458,20 @@ export interface components {
         };
         PressBody: {
             key: string;
+        };
+        SaverView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            at: string;
+            /**
+             * @description As in the audit log: member:userid, seat:userid, token:name, cli
+             * @example member:zhangsan
+             */
+            by: string;
+            /** @description What the directory calls a member */
+            name?: string;
         };
         SimApp: {
             /** Format: int64 */
@@ -452,6 +505,11 @@ export interface components {
             /** @description WeCom's msgtype */
             type: string;
             url?: string;
+        };
+        SimCallback: {
+            aes_key: string;
+            token: string;
+            url: string;
         };
         SimCard: {
             body?: string;
@@ -516,6 +574,16 @@ export interface components {
             ahead_seconds: number;
             /** Format: date-time */
             now: string;
+        };
+        SimConsoleApp: {
+            /** Format: int64 */
+            agentid: number;
+            /** @description The address saved under 设置API接收; empty: none */
+            callback: string;
+            corp_id: string;
+            name: string;
+            /** @description Of an app that is played */
+            secret: string;
         };
         SimConversation: {
             /** @description Oldest first */
@@ -1154,6 +1222,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SimClock"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listConsoleApps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleApps"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    saveCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agentid: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimCallback"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

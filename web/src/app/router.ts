@@ -19,16 +19,6 @@ declare module 'vue-router' {
   }
 }
 
-const found = import.meta.glob<RouteRecordRaw[]>('../features/*/routes.ts', { eager: true, import: 'default' })
-
-/** featureRoutes are the routes of all features. */
-export function featureRoutes(): RouteRecordRaw[] {
-  return Object.entries(found).flatMap(([path, routes]) => {
-    const feature = path.split('/')[2] ?? ''
-    return routes.map((route) => ({ ...route, meta: { ...route.meta, feature } }) as RouteRecordRaw)
-  })
-}
-
 /** home is where somebody begins: with what they answer for, or what they run. */
 export function home(me: Me): string {
   const run = me.accounts.filter((a) => a.role !== 'seat')
@@ -37,16 +27,12 @@ export function home(me: Me): string {
   return me.accounts.length ? '/desk' : '/h5/'
 }
 
-/** makeRouter makes the router of the console. It loads a feature's texts with its first page. */
-export function makeRouter(app: { i18n: I18n; texts: FeatureTexts; queries: QueryClient }) {
+/** makeRouter makes the router of a page. It loads a feature's texts with its first page. */
+export function makeRouter(app: { i18n: I18n; texts: FeatureTexts; queries: QueryClient }, routes: RouteRecordRaw[]) {
   const router = createRouter({
     history: createWebHistory(),
     scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
-    routes: [
-      ...featureRoutes(),
-      { path: '/', component: { render: () => null }, meta: { layout: 'console' } },
-      { path: '/:rest(.*)*', component: () => import('@/features/shell/NotFoundPage.vue'), meta: { layout: 'bare', title: 'nav.notFound' } },
-    ],
+    routes,
   })
 
   router.beforeEach(async (to) => {

@@ -5,8 +5,9 @@ import { useLive, type Live } from './useLive'
 class FakeSocket {
   static all: FakeSocket[] = []
   onmessage?: (event: { data: string }) => void
-  onclose?: () => void
+  onclose?: (event: { code: number }) => void
   closed = false
+  said: string[] = []
   constructor(readonly url: string) {
     FakeSocket.all.push(this)
   }
@@ -16,21 +17,26 @@ class FakeSocket {
   tell(event: object) {
     this.onmessage?.({ data: JSON.stringify(event) })
   }
-  close() {
+  send(text: string) {
+    this.said.push(text)
+  }
+  close(code = 1006) {
     this.closed = true
-    this.onclose?.()
+    this.onclose?.({ code })
   }
 }
 
 let scope: EffectScope
 let live: Live
+const refused = vi.fn()
 
 beforeEach(() => {
   vi.useFakeTimers()
   FakeSocket.all = []
+  refused.mockClear()
   vi.stubGlobal('WebSocket', FakeSocket)
   scope = effectScope()
-  live = scope.run(() => useLive('ws://desk/api/v1/live')) as Live
+  live = scope.run(() => useLive('ws://desk/api/v1/live', refused)) as Live
 })
 afterEach(() => {
   scope.stop()
@@ -48,6 +54,27 @@ describe('useLive', () => {
     FakeSocket.newest.tell({ type: 'something newer' })
     expect(live.online.value).toBe(true)
     expect(heard).toEqual(['hello', '7'])
+  })
+
+  it('says who is active while the server is there', () => {
+    live.active('it')
+    expect(FakeSocket.newest.said).toEqual([])
+    FakeSocket.newest.tell({ type: 'hello' })
+    live.active('it')
+    expect(FakeSocket.newest.said).toEqual(['{"type":"active","account":"it"}'])
+  })
+
+  it('says where the server may not want it any more', () => {
+    FakeSocket.newest.tell({ type: 'hello' })
+    FakeSocket.newest.close()
+    expect(refused).not.toHaveBeenCalled() // a network, or a restart
+    vi.advanceTimersByTime(750)
+    FakeSocket.newest.close()
+    expect(refused).toHaveBeenCalledTimes(1) // no hello
+    vi.advanceTimersByTime(1500)
+    FakeSocket.newest.tell({ type: 'hello' })
+    FakeSocket.newest.close(1008)
+    expect(refused).toHaveBeenCalledTimes(2)
   })
 
   it('comes back after longer and longer pauses, and says hello again', () => {

@@ -18,6 +18,8 @@ export interface Live {
   /** Whether the server is there; null until that is known. */
   online: Readonly<Ref<boolean | null>>
   on<K extends LiveKind>(kind: K, listener: Listener<K>): void
+  /** Says that somebody works for the account here at this moment. Without the server it is not said at all: it would not be true later. */
+  active(account: string): void
 }
 
 const first = 500 // ms before the first attempt to come back
@@ -25,8 +27,14 @@ const longest = 15_000 // ms between attempts
 // The server pings every 20 s; a stream is as good as its network, which may be gone without a word.
 const doubt = 25_000
 
-/** useLive holds one stream open, and opens it again whenever it breaks: after longer and longer pauses, and at once when the network is back. */
-export function useLive(url = streamURL()): Live {
+/** The close code of a stream whose login is no more. */
+const signedOut = 1008
+
+/**
+ * useLive holds one stream open, and opens it again whenever it breaks: after longer and longer pauses, and at once when the network is back.
+ * refused is told where the server may not want to go on with who is here: it ended the stream for that, or didn't begin one.
+ */
+export function useLive(url = streamURL(), refused?: () => void): Live {
   const online = ref<boolean | null>(null)
   const listeners = new Map<string, Set<(event: never) => void>>()
   let socket: WebSocket | undefined
@@ -41,17 +49,20 @@ export function useLive(url = streamURL()): Live {
     if (ended || navigator.onLine === false) return // the network's return is told
     const mine = new WebSocket(url)
     socket = mine
+    let greeted = false
     mine.onmessage = (event) => {
       const data = JSON.parse(event.data as string) as { type: string }
       if (data.type === 'hello') {
+        greeted = true
         online.value = true
         tries = 0
       }
       for (const listener of listeners.get(data.type) ?? []) listener(data as never)
     }
-    mine.onclose = () => {
+    mine.onclose = (event) => {
       if (socket !== mine) return
       online.value = false
+      if (event.code === signedOut || !greeted) refused?.()
       later()
     }
   }
@@ -97,6 +108,9 @@ export function useLive(url = streamURL()): Live {
     on(kind, listener) {
       const of = listeners.get(kind) ?? new Set()
       listeners.set(kind, of.add(listener as (event: never) => void))
+    },
+    active(account) {
+      if (online.value) socket?.send(JSON.stringify({ type: 'active', account }))
     },
   }
 }

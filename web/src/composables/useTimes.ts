@@ -19,7 +19,17 @@ export function useTimes() {
 
   const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' }
 
+  function told(instant: string, now = new Date()): string {
+    if (!instant) return ''
+    const at = new Date(instant)
+    const days = Math.round((midnight(now) - midnight(at)) / 86_400_000)
+    if (days === 0) return `${new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' }).format(0, 'day')} ${format(at, clock)}`
+    return format(at, { year: at.getFullYear() === now.getFullYear() ? undefined : 'numeric', month: 'numeric', day: 'numeric', ...clock })
+  }
+
   return {
+    /** told is a time within a sentence: with its day, be it today. */
+    told,
     /** exact is the whole time, for where somebody looks closer. */
     exact: (instant: string) => (instant ? format(new Date(instant), { year: 'numeric', month: '2-digit', day: '2-digit', ...clock, second: '2-digit' }) : ''),
     /** said is short: the time today, the day before, else the date. */

@@ -1,14 +1,15 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
-import { DialogPlugin, MessagePlugin } from 'tdesign-vue-next'
-import { computed, ref, watch, type Ref } from 'vue'
+import { MessagePlugin } from 'tdesign-vue-next'
+import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { api, ApiError, result, type Schemas } from '@/api/client'
 import { useAccess } from '@/composables/useAccess'
 import { useErrors } from '@/composables/useErrors'
 import { useUnsaved } from '@/composables/useUnsaved'
+import { collides, merge } from './merge'
 
 export type Settings = Schemas['AccountSettings']
-export type Part = 'profile' | 'assignment' | 'scope' | 'service' | 'hours' | 'survey' | 'other'
+export type Part = 'profile' | 'assignment' | 'scope' | 'service' | 'hours' | 'survey' | 'retention' | 'other'
 
 export const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
@@ -24,7 +25,27 @@ export interface Draft<T> {
   problem: Readonly<Ref<string>>
   save(): Promise<void>
   reset(): void
+  /** conflict is somebody who saved first, until one says what shall become of it. */
+  conflict: Readonly<Ref<Conflict | undefined>>
+  settle(choice: 'theirs' | 'mine' | 'merge' | 'later'): Promise<void>
+  /** kept is what one had written, while one looks at what somebody else saved. */
+  kept: Readonly<Ref<{ saved?: Saved } | undefined>>
+  restore(): void
 }
+
+type Saved = Schemas['SaverView']
+
+/** Conflict says who was first, and whether both changed the same. */
+export interface Conflict {
+  saved?: Saved
+  collides: boolean
+}
+
+/** settingsQuery reads the account's settings. */
+export const settingsQuery = (key: Readonly<Ref<string | undefined>>) => ({
+  queryKey: computed(() => ['settings', key.value, 'all']),
+  queryFn: () => result(api.GET('/api/v1/accounts/{account}/settings', { params: { path: { account: key.value ?? '' } } })),
+})
 
 /** useDraft holds a part of what a query loads while somebody changes it, saves it against the version that was seen, and asks where somebody else was first. */
 export function useDraft<D extends { version: number }, T>(options: {
@@ -44,6 +65,8 @@ export function useDraft<D extends { version: number }, T>(options: {
   const version = ref(0)
   const saving = ref(false)
   const problem = ref('')
+  const conflict = shallowRef<Conflict & { fresh: D }>()
+  const kept = shallowRef<{ draft: T; saved?: Saved }>()
   const dirty = computed(() => draft.value !== undefined && !same(draft.value, seen.value))
 
   function show(data: D) {
@@ -71,47 +94,55 @@ export function useDraft<D extends { version: number }, T>(options: {
     try {
       await put(version.value)
     } catch (err) {
-      if (err instanceof ApiError && err.reason === 'stale') await conflict()
-      else problem.value = errorText(err)
+      if (!(err instanceof ApiError) || err.reason !== 'stale') problem.value = errorText(err)
+      else await meet(err).catch((error: unknown) => (problem.value = errorText(error)))
     } finally {
       saving.value = false
     }
   }
 
-  // conflict shows that somebody was first, and lets one take theirs or save over it.
-  async function conflict() {
+  // meet looks what somebody who was first saved; what they changed elsewhere is no conflict.
+  async function meet(err: ApiError) {
     const fresh = await options.load()
     const theirs = options.take(fresh)
     if (same(theirs, seen.value)) {
-      await put(fresh.version).catch((err: unknown) => (problem.value = errorText(err))) // they changed something else
+      await put(fresh.version)
       return
     }
-    await new Promise<void>((resolve) => {
-      const dialog = DialogPlugin.confirm({
-        header: t('account.conflict.title'),
-        body: t('account.conflict.body'),
-        theme: 'warning',
-        confirmBtn: { content: t('account.conflict.overwrite'), theme: 'danger' },
-        cancelBtn: t('account.conflict.theirs'),
-        onConfirm: () => {
-          dialog.hide()
-          void put(fresh.version).catch((err: unknown) => (problem.value = errorText(err)))
-        },
-        onCancel: () => {
-          show(fresh)
-          dialog.hide()
-        },
-        onClosed: () => {
-          dialog.destroy()
-          resolve()
-        },
-      })
-    })
+    const saved = (err.body as { saved?: Saved } | undefined)?.saved
+    conflict.value = { saved, fresh, collides: collides(seen.value, theirs, draft.value) }
   }
 
-  useUnsaved(dirty)
+  async function settle(choice: 'theirs' | 'mine' | 'merge' | 'later') {
+    const met = conflict.value
+    conflict.value = undefined
+    if (!met || choice === 'later') return
+    const { fresh } = met
+    if (choice === 'theirs') {
+      kept.value = { draft: draft.value as T, saved: met.saved }
+      queries.setQueryData(queryKey.value, fresh)
+      show(fresh)
+    } else if (choice === 'merge') {
+      const merged = merge(seen.value, options.take(fresh), draft.value)
+      show(fresh)
+      draft.value = copy(merged) as T
+      void MessagePlugin.info(t('account.conflict.merged'))
+    } else {
+      saving.value = true
+      await put(fresh.version).catch((error: unknown) => (problem.value = errorText(error)))
+      saving.value = false
+    }
+  }
+
+  function restore() {
+    if (kept.value) draft.value = copy(kept.value.draft)
+    kept.value = undefined
+  }
+
+  useUnsaved(computed(() => dirty.value || kept.value !== undefined))
   return {
-    draft, dirty, saving, problem, save,
+    draft, dirty, saving, problem, save, settle, restore,
+    conflict, kept,
     pending: query.isPending,
     loadError: query.error,
     reload: () => void query.refetch(),

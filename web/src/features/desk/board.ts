@@ -96,14 +96,25 @@ export function makeBoard(accounts: Ref<DeskAccount[]>, me: () => string, now: R
     if (!got.next && list !== 'closed') settle(list, a, keys)
   }
 
+  const busy = new Set<List>()
+  const again = new Set<List>()
+
+  // What is asked for while it is loaded is loaded once more: the answer may have been written before.
   async function load(list: List) {
     const p = pages.get(list)
-    if (!p || p.state === 'loading') return
+    if (!p) return
+    if (busy.has(list)) {
+      again.add(list)
+      return
+    }
+    busy.add(list)
     pages.set(list, { ...p, state: p.state === 'there' ? 'there' : 'loading' })
     const wanted = accounts.value.filter((a) => list !== 'mine' || a.seat)
     const results = await Promise.allSettled(wanted.map((a) => loadOne(list, a)))
     const failed = results.find((r) => r.status === 'rejected')
     pages.set(list, { next: p.next, state: failed ? 'failed' : 'there', error: failed?.reason })
+    busy.delete(list)
+    if (again.delete(list)) await load(list)
   }
 
   async function more(list: List) {

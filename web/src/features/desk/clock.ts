@@ -1,20 +1,3 @@
-import { onScopeDispose, ref, type Ref } from 'vue'
-
-/** useNow is the time, renewed every so often while somebody looks. */
-export function useNow(everyMs: number): Ref<number> {
-  const now = ref(Date.now())
-  const tick = () => {
-    if (!document.hidden) now.value = Date.now()
-  }
-  const timer = setInterval(tick, everyMs)
-  document.addEventListener('visibilitychange', tick)
-  onScopeDispose(() => {
-    clearInterval(timer)
-    document.removeEventListener('visibilitychange', tick)
-  })
-  return now
-}
-
 /** How long something took or takes, in the largest unit that says it. */
 export function duration(ms: number): { unit: 'seconds' | 'minutes' | 'hours' | 'days'; n: number } {
   const seconds = Math.max(0, Math.floor(ms / 1000))
@@ -24,15 +7,17 @@ export function duration(ms: number): { unit: 'seconds' | 'minutes' | 'hours' | 
   return { unit: 'days', n: Math.floor(seconds / 86_400) }
 }
 
-const hhmm = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const two = (n: number) => String(n).padStart(2, '0')
+const hhmm = (at: Date) => `${two(at.getHours())}:${two(at.getMinutes())}`
 
-/** clockOf is the time of the day, as on a clock. */
-export const clockOf = (instant: string): string => hhmm.format(new Date(instant))
-
-const whole = new Intl.DateTimeFormat('sv', { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+/** clockOf is the time of the day, as on a clock. Every line has one, and Intl would take longer than all else of a line. */
+export const clockOf = (instant: string): string => hhmm(new Date(instant))
 
 /** exactOf is the whole time, for where somebody looks closer. */
-export const exactOf = (instant: string): string => whole.format(new Date(instant))
+export function exactOf(instant: string): string {
+  const at = new Date(instant)
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${hhmm(at)}:${two(at.getSeconds())}`
+}
 
 /** dayNo tells the days in the browser's time zone apart. */
 export function dayNo(instant: string | number): number {

@@ -5,6 +5,7 @@ import { keyOf, type Key, type Message, type Session } from './types'
 import type { Desk } from './useDesk'
 
 const countPause = 1500 // ms between two counts
+const patience = 4000 // ms until the lists are loaded without the stream
 
 /** followLive keeps the workbench as the server has it, and tells the server that one is there. */
 export function followLive(desk: Desk) {
@@ -61,7 +62,13 @@ export function followLive(desk: Desk) {
 
   const looking = (key: Key) => desk.selected.value === key && !document.hidden && document.hasFocus() && (!desk.phone.value || desk.pane.value === 'talk')
 
-  live.on('hello', () => void everything())
+  // What one looks at is loaded at once, the rest with the stream's hello: what happened before it isn't told. A network that
+  // lets no streams through has the lists all the same.
+  const alone = setTimeout(() => live.online.value || void everything(), patience)
+  live.on('hello', () => {
+    clearTimeout(alone)
+    void everything()
+  })
   live.on('session', (e) => came({ ...e.session, account: e.account }))
   live.on('message', (e) => heard(`${e.account}/${e.session}`, e.message))
   live.on('gone', (e) => board.sessions.delete(`${e.account}/${e.session}`))
@@ -74,18 +81,22 @@ export function followLive(desk: Desk) {
     (now) => {
       if (!now) return
       desk.sends.resume()
-      void everything()
+      if (live.online.value) void everything()
+      else void board.count()
     },
     { immediate: true },
   )
 
-  onScopeDispose(() => clearTimeout(counting))
+  onScopeDispose(() => {
+    clearTimeout(counting)
+    clearTimeout(alone)
+  })
 }
 
 /** makeSeen tells the server how far somebody has read, shortly after. */
 export function makeSeen(desk: Desk) {
   const told = new Map<Key, number>()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const timers = new Map<Key, ReturnType<typeof setTimeout>>()
   return (key: Key, seq: number) => {
     if (seq < 1 || document.hidden || !document.hasFocus()) return
     const s = desk.board.sessions.get(key)
@@ -93,9 +104,13 @@ export function makeSeen(desk: Desk) {
     desk.board.unread.delete(key)
     if ((told.get(key) ?? 0) >= seq) return
     told.set(key, seq)
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      void see(key, seq).catch(() => told.delete(key))
-    }, 300)
+    clearTimeout(timers.get(key)) // of this session alone: what was read of another one is told, too
+    timers.set(
+      key,
+      setTimeout(() => {
+        timers.delete(key)
+        void see(key, seq).catch(() => told.delete(key))
+      }, 300),
+    )
   }
 }

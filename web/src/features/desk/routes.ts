@@ -1,10 +1,10 @@
 import type { RouteRecordRaw } from 'vue-router'
+import DeskPage from './DeskPage.vue'
 
-const page = () => import('./DeskPage.vue')
 const meta = { layout: 'desk', title: 'nav.desk' } as const
 
 const routes: RouteRecordRaw[] = [
-  { path: '/desk', name: 'desk', component: page, meta },
-  { path: '/desk/:account/:session', name: 'desk-session', component: page, meta: { ...meta, may: 'listSessions' } },
+  { path: '/desk', name: 'desk', component: DeskPage, meta },
+  { path: '/desk/:account/:session', name: 'desk-session', component: DeskPage, meta: { ...meta, may: 'listSessions' } },
 ]
 export default routes

@@ -25,6 +25,8 @@ export type List = (typeof lists)[number]
 export interface DeskAccount {
   key: string
   name: string
+  /** Where its picture lies. */
+  avatar?: string
   /** One answers for it; owners who are no seat look on and step in. */
   seat: boolean
   /** One runs it: takes sessions over, sees those of all seats. */

@@ -6,13 +6,14 @@ import { useAccess } from '@/composables/useAccess'
 import { useMedia } from '@/composables/useMedia'
 import { useLive } from '@/composables/useLive'
 import { useStored } from '@/composables/useStored'
+import { useNow } from '@/composables/useNow'
 import { makeActions, type Actions } from './actions'
 import { makeAlerts } from './alerts'
 import { isMine, makeBoard } from './board'
-import { useNow } from './clock'
 import { readDesk, readSeat, split } from './deskApi'
 import { makeDrafts } from './drafts'
 import { followLive } from './follow'
+import { keepPresence } from './presence'
 import { makeSends } from './sends'
 import { useSettings } from './settings'
 import { makeToasts } from './toasts'
@@ -37,7 +38,7 @@ function makeParts() {
   const accounts = computed<DeskAccount[]>(() =>
     (me.value?.accounts ?? [])
       .filter((a) => a.may.includes('listSessions') || (a.may.length === 0 && a.seat))
-      .map((a) => ({ key: a.key, name: a.name, seat: a.seat, runs: a.role !== 'seat' })),
+      .map((a) => ({ key: a.key, name: a.name, avatar: a.avatar, seat: a.seat, runs: a.role !== 'seat' })),
   )
   const mayOn = (account: string, operation: string) =>
     !!me.value && (me.value.may.includes(operation) || !!me.value.accounts.find((a) => a.key === account)?.may.includes(operation))
@@ -60,7 +61,8 @@ function makeParts() {
   })
 
   const board = makeBoard(accounts, userid, coarse, (account) => (about.value?.get(account)?.remind_seconds ?? 180) * 1000)
-  const live = useLive()
+  // Who is no longer signed in learns it here, for the answer leads to where one signs in.
+  const live = useLive(undefined, () => void queries.invalidateQueries({ queryKey: ['me'] }))
   const sends = makeSends(userid, live.online as never, async (key, session) => {
     if (!session) return
     board.put(session)
@@ -161,6 +163,7 @@ export function provideDesk(): Desk {
   const desk: Desk = { ...parts, actions: makeActions(parts) }
   provide(deskKey, desk)
   followLive(desk)
+  keepPresence(desk.live, () => desk.accounts.value.filter((a) => a.seat).map((a) => a.key))
   return desk
 }
 
