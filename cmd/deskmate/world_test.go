@@ -336,7 +336,8 @@ func (w *world) database(ctx context.Context) (*sqlstore.Store, model.Account, e
 func (w *world) settle() error { return w.settleWithin(patience) }
 
 func (w *world) settleWithin(limit time.Duration) error {
-	return within(limit, func(ctx context.Context) (bool, error) {
+	var backlog sqlstore.Backlog
+	err := within(limit, func(ctx context.Context) (bool, error) {
 		if err := w.sim.Quiet(ctx); err != nil {
 			return false, err
 		}
@@ -344,9 +345,13 @@ func (w *world) settleWithin(limit time.Duration) error {
 		if err != nil {
 			return false, err
 		}
-		backlog, err := store.Backlog(ctx)
+		backlog, err = store.Backlog(ctx)
 		return err == nil && backlog.Events == 0 && backlog.Pushes == 0, err
 	})
+	if err != nil {
+		return fmt.Errorf("not settled, %d members with events and %d with pushes left: %w", backlog.Events, backlog.Pushes, err)
+	}
+	return nil
 }
 
 // within asks again and again until the answer is yes.
