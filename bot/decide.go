@@ -24,6 +24,8 @@ type Rules struct {
 	// Console is the address of the pages on which the account with a key is run; nil where
 	// nobody could open them.
 	Console func(key string) string
+	// Mask hides numbers of people and money in what leaves the house; nil: texts leave as they are.
+	Mask func(string) string
 }
 
 // Calendar knows when an account's seats work. The time zone is that of at.
@@ -62,6 +64,7 @@ func (r Rules) Decide(in Input) (model.Step, Need) {
 	}
 	d.keepUnshown()
 	d.noteActive()
+	d.tellOutside()
 	return d.done(), Need{}
 }
 

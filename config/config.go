@@ -23,23 +23,24 @@ const ShutdownGrace = 20 * time.Second
 // upper snake case behind DESKMATE_ (DatabaseURL: DESKMATE_DATABASE_URL); example.env
 // documents them all.
 type Config struct {
-	Listen         string         // host:port to serve on; the host may be empty, port 0 takes a free one
-	PublicURL      string         // where browsers and WeCom reach the program: http(s), no slash at the end; empty: unknown
-	TrustedProxies []string       // addresses and networks whose word for a client's address is taken; none: nobody's
-	DatabaseURL    model.Secret   // sqlite://path or mysql://user:password@host:port/name; it may hold a password
-	RedisURL       model.Secret   // redis:// or rediss://; empty: the one inside this process
-	WeComAPI       string         // WeCom's API server: http(s), no slash at the end
-	WeComAIBotWS   string         // WeCom's server of long connections to AI bots: ws(s)
-	SecretKey      model.Secret   // 32 bytes in base64 that encrypt secrets at rest; empty before [EnsureSecretKey]
-	DataDir        string         // folder of the database file, the generated key and the kept files
-	BlobURL        model.Secret   // where files are kept: file:///folder or s3://…; it may hold a secret
-	LLMBaseURL     string         // an OpenAI-compatible endpoint; empty: no model
-	LLMAPIKey      model.Secret   // for LLMBaseURL; empty where it wants none
-	LLMModel       string         // the model that rephrases answers; empty: answers go out as they are
-	EmbeddingModel string         // the model that embeds questions; empty: none
-	APIRate        int            // calls of the API that a token may make in a minute; 0: any number
-	LogLevel       slog.Level     // debug, info, warn or error
-	TimeZone       *time.Location // the business's own: days of the statistics, session numbers
+	Listen          string         // host:port to serve on; the host may be empty, port 0 takes a free one
+	PublicURL       string         // where browsers and WeCom reach the program: http(s), no slash at the end; empty: unknown
+	TrustedProxies  []string       // addresses and networks whose word for a client's address is taken; none: nobody's
+	WebhookNetworks []string       // addresses and networks that are not public and that webhooks may call all the same; none: none
+	DatabaseURL     model.Secret   // sqlite://path or mysql://user:password@host:port/name; it may hold a password
+	RedisURL        model.Secret   // redis:// or rediss://; empty: the one inside this process
+	WeComAPI        string         // WeCom's API server: http(s), no slash at the end
+	WeComAIBotWS    string         // WeCom's server of long connections to AI bots: ws(s)
+	SecretKey       model.Secret   // 32 bytes in base64 that encrypt secrets at rest; empty before [EnsureSecretKey]
+	DataDir         string         // folder of the database file, the generated key and the kept files
+	BlobURL         model.Secret   // where files are kept: file:///folder or s3://…; it may hold a secret
+	LLMBaseURL      string         // an OpenAI-compatible endpoint; empty: no model
+	LLMAPIKey       model.Secret   // for LLMBaseURL; empty where it wants none
+	LLMModel        string         // the model that rephrases answers; empty: answers go out as they are
+	EmbeddingModel  string         // the model that embeds questions; empty: none
+	APIRate         int            // calls of the API that a token may make in a minute; 0: any number
+	LogLevel        slog.Level     // debug, info, warn or error
+	TimeZone        *time.Location // the business's own: days of the statistics, session numbers
 }
 
 // Source says where settings are read from.
@@ -133,6 +134,7 @@ func (c *Config) settings() []setting {
 		{"LISTEN", address(&c.Listen)},
 		{"PUBLIC_URL", webURL(&c.PublicURL)},
 		{"TRUSTED_PROXIES", networks(&c.TrustedProxies)},
+		{"WEBHOOK_NETWORKS", networks(&c.WebhookNetworks)},
 		{"DATABASE_URL", databaseURL(&c.DatabaseURL)},
 		{"REDIS_URL", redisURL(&c.RedisURL)},
 		{"WECOM_API", webURL(&c.WeComAPI)},

@@ -87,6 +87,8 @@ type APIConfig struct {
 	Statistics  Statistics
 	Retentions  Retentions
 	Erasures    Erasures
+	Webhooks    Webhooks
+	WebhookEdge WebhookEdge
 	Tickets     *Tickets                   // nil: nobody knows how to reach the program, so there are no links
 	Spell       func(name string) []string // what a name may be typed as; nil: as it stands
 }
@@ -162,6 +164,8 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerStatistics(s)
 	a.registerRetention(s)
 	a.registerErasures(s)
+	a.registerWebhooks(s)
+	describeWebhooks(doc)
 	return doc
 }
 

@@ -20,8 +20,8 @@ type Tokens interface {
 	RevokeToken(ctx context.Context, name string) error
 }
 
-// tokenView is a token, without itself.
-type tokenView struct {
+// TokenView is a token, without itself.
+type TokenView struct {
 	ID         ID         `json:"id"`
 	Name       string     `json:"name"`
 	Role       model.Role `json:"role" enum:"super_admin,owner,seat"`
@@ -34,12 +34,12 @@ type tokenView struct {
 
 // newTokenView is a token right after it was made, the only time that it is shown.
 type newTokenView struct {
-	tokenView
+	TokenView
 	Token string `json:"token" doc:"The token itself; only a hash of it is kept"`
 }
 
-func viewToken(t model.Token) tokenView {
-	return tokenView{
+func viewToken(t model.Token) TokenView {
+	return TokenView{
 		ID: NewID(t.ID), Name: t.Name, Role: t.Role, Accounts: notNil(t.Accounts), UserID: t.UserID,
 		CreatedAt: NewInstant(t.CreatedMS), ExpiresAt: NewInstant(t.ExpiresMS), LastUsedAt: NewInstant(t.LastUsedMS),
 	}
@@ -57,7 +57,7 @@ type tokenBody struct {
 func (a *API) registerTokens(s surface) {
 	const tag, path = "tokens", "/tokens"
 	operation(s.API, call(http.MethodGet, "listTokens", path, tag, "The tokens of the API, by name"),
-		func(ctx context.Context, _ *nothing) (*body[Listed[tokenView]], error) {
+		func(ctx context.Context, _ *nothing) (*body[Listed[TokenView]], error) {
 			list, err := a.cfg.Tokens.Tokens(ctx)
 			return listed(list, err, viewToken)
 		})

@@ -14,6 +14,8 @@ const (
 	LaneOut LaneKind = "out" // pushes to send
 	// LaneGroup carries pushes to a group chat; see [OutKind].
 	LaneGroup LaneKind = "group"
+	// LaneHook is in hints alone: there are deliveries for webhooks.
+	LaneHook LaneKind = "hook"
 )
 
 // Lane is a line of work that is done in order, by one worker at a time. Every member

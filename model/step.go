@@ -100,6 +100,8 @@ type Step struct {
 	Order *Order
 	// Facts are for the statistics.
 	Facts []Fact
+	// Webhooks is what those outside are told who asked for it.
+	Webhooks []WebhookEvent
 	// Audits go to the audit log.
 	Audits []Audit
 	// Recall takes a line of Session back; nil for none.

@@ -32,6 +32,7 @@ type apiSettings struct {
 	checks handler.Checker
 	public string // where WeCom reaches the program; "": unknown
 	people []handler.DemoLogin
+	hooks  handler.WebhookEdge
 	secure bool // browsers come by https
 }
 
@@ -49,7 +50,7 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 		Wake: with.redis.Wake, Presence: with.redis, System: store, Shared: with.redis, Build: with.build,
 		Setup: store, Checker: with.checks, DomainFiles: store, PublicURL: with.public,
 		My: store, Figures: store, Statistics: newAPIStatistics(store, with.zone, with.now), Tickets: with.links, Spell: pinyin.Words,
-		Retentions: store, Erasures: store, Logins: store, Changer: store, Avatars: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
+		Retentions: store, Erasures: store, Webhooks: store, WebhookEdge: with.hooks, Logins: store, Changer: store, Avatars: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
 	})
 }
 
@@ -89,7 +90,7 @@ func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client, m
 	desk := apiDesk{s.desk}
 	s.api = newAPI(s.store, desk, c, s.importer, apiSettings{
 		zone: s.cfg.TimeZone, hours: &s.hours, now: p.now, log: s.log, files: s.files, redis: s.redis, build: s.build(), links: s.tickets, checks: checks, public: s.cfg.PublicURL,
-		people: p.people, secure: strings.HasPrefix(s.cfg.PublicURL, "https://"),
+		people: p.people, hooks: s.hooks, secure: strings.HasPrefix(s.cfg.PublicURL, "https://"),
 	})
 	s.uploads, err = handler.NewUploads(handler.UploadsConfig{Tickets: s.tickets, Files: s.store, Sessions: s.store, Desk: desk, Now: p.now, Log: s.log})
 	if err != nil {

@@ -86,7 +86,7 @@ func (d *demo) outside(ctx context.Context, listener net.Listener, listen string
 	d.environ = []string{
 		"DESKMATE_WECOM_AIBOT_WS=ws://" + listener.Addr().String() + "/aibot",
 		"DESKMATE_DATA_DIR=" + d.dir, "DESKMATE_WECOM_API=http://" + listener.Addr().String(),
-		"DESKMATE_LISTEN=" + listen, "DESKMATE_LOG_LEVEL=error",
+		"DESKMATE_LISTEN=" + listen, "DESKMATE_LOG_LEVEL=error", "DESKMATE_WEBHOOK_NETWORKS=127.0.0.0/8,::1",
 		"DESKMATE_PUBLIC_URL=" + d.page.public,
 	}
 	page := handler.NewSimulator(handler.SimulatorConfig{Screens: d.page, Hands: d.page, World: d.page, Traces: d.page, Groups: d.page, Console: d.page})

@@ -29,6 +29,8 @@ type metrics struct {
 	waiting   prometheus.Gauge
 	live      prometheus.Gauge
 	told      *prometheus.CounterVec
+	hooks     *prometheus.CounterVec
+	hookTime  prometheus.Histogram
 }
 
 func newMetrics() *metrics {
@@ -58,18 +60,26 @@ func newMetrics() *metrics {
 		phrases: counter("deskmate_phrases_total", "Answers rephrased, or verbatim by reason.", "result"),
 		media:   counter("deskmate_media_total", "Pictures, voices, videos and files that people sent, by what became of keeping them.", "result"),
 		told:    counter("deskmate_live_events_total", "Events sent to browsers, and streams that were closed for they were too slow.", "result"),
+		hooks:   counter("deskmate_webhook_deliveries_total", "Attempts to tell webhooks of events, by result; dead ones are given up on.", "result"),
+		hookTime: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "deskmate_webhook_delivery_seconds", Help: "From an event to the answer of the webhook's receiver.",
+			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 60, 600, 3600},
+		}),
 		live:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_live_streams", Help: "Open live streams of browsers."}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_media_waiting", Help: "Those that are still to be fetched from WeCom."}),
 	}
 	for _, result := range []string{"kept", "gone", "failed", "repeated"} {
 		m.media.WithLabelValues(result)
 	}
+	for _, result := range []string{"delivered", "repeated", "dead"} {
+		m.hooks.WithLabelValues(result)
+	}
 	for _, result := range []string{"sent", "slow"} {
 		m.told.WithLabelValues(result)
 	}
 	m.registry.MustRegister(
 		m.callbacks, m.stored, m.outcomes, m.decided, m.pushes, m.pushed, m.calls, m.callTime,
-		m.models, m.modelTime, m.phrases, m.media, m.waiting, m.live, m.told,
+		m.models, m.modelTime, m.phrases, m.media, m.waiting, m.live, m.told, m.hooks, m.hookTime,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -109,6 +119,13 @@ func (m *metrics) phrase(reason string, _ time.Duration) {
 }
 
 func (m *metrics) kept(result string) { m.media.WithLabelValues(result).Inc() }
+
+func (m *metrics) webhook(result string, waited time.Duration) {
+	m.hooks.WithLabelValues(result).Inc()
+	if result == "delivered" {
+		m.hookTime.Observe(waited.Seconds())
+	}
+}
 
 func (m *metrics) toldLive(result string) { m.told.WithLabelValues(result).Inc() }
 

@@ -19,6 +19,7 @@ import (
 	"deskmate/bot/knowledge"
 	"deskmate/bot/knowledge/curate"
 	"deskmate/bot/knowledge/match"
+	"deskmate/bot/mask"
 	"deskmate/bot/privacy"
 	"deskmate/bot/records"
 	"deskmate/bot/rephrase"
@@ -32,6 +33,7 @@ import (
 	"deskmate/store/blobstore"
 	"deskmate/store/redisstore"
 	"deskmate/store/sqlstore"
+	"deskmate/webhook"
 	"deskmate/wecom"
 )
 
@@ -44,6 +46,7 @@ const (
 	timerPoll      = 250 * time.Millisecond
 	queuePoll      = 3 * time.Second
 	mediaPoll      = 2 * time.Second
+	hookPoll       = time.Second // without a hint, what webhooks are to be told is found after this
 	removalPoll    = time.Second
 	removalDrain   = 2 * time.Minute // a deleted account's sessions end meanwhile, and people are told
 	loadCompare    = time.Minute
@@ -130,6 +133,8 @@ type server struct {
 	files     blobstore.Store
 	keeper    *bot.Keeper
 	remover   *bot.Remover
+	hooks     *webhook.Client
+	webhooks  *bot.Webhooks
 	model     *llm.Client // nil: none
 	wakes     *wakes
 	heartbeat *heartbeat
@@ -200,6 +205,7 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 	s.sealer = &auditSealer{store: store, log: log}
 	s.desk = bot.NewDesk(bot.DeskConfig{Store: store, Wake: redis.Wake, Now: p.now})
 	s.remover = bot.NewRemover(bot.RemoverConfig{Store: store, Files: s.files, Poll: removalPoll, Drain: removalDrain, Now: p.now, Log: log})
+	s.wireWebhooks(p, m)
 	s.wireGroups(p, client, m)
 	s.heartbeat = newHeartbeat(s.store, s.redis, s.knowledge, p.now, s.log)
 	if err := s.wireAPI(ctx, p, client, m); err != nil {
@@ -223,7 +229,7 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 			Fold:   match.Fold,
 			Split:  func(text string) []string { return wecom.SplitText(text, wecom.TextLimit) },
 			Escape: wecom.Escape, Survey: survey.Rules{}, Location: s.cfg.TimeZone, Hours: &s.hours,
-			Upload: upload, Comment: comment, Console: consoleAt(s.cfg.PublicURL),
+			Upload: upload, Comment: comment, Console: consoleAt(s.cfg.PublicURL), Mask: mask.Text,
 		},
 		Wake: s.redis.Wake, Tell: s.redis.Tell, Presence: s.redis,
 		Teacher: curate.NewTeacher(s.curating.editor, s.curating.misses), Now: p.now, Log: s.log, Observe: m.outcome,
@@ -290,7 +296,7 @@ func (s *server) run(ctx context.Context) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	base := newStage(ctx, "base", s.redis.Run, s.wakes.run, s.accounts.Run, s.calendars.Run, s.knowledge.Run, s.heartbeat.run)
-	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.roller.Run, s.keeper.Run, s.remover.Run, s.retainer.Run, s.eraser.Run, s.sealer.Run)
+	work := newStage(ctx, "workers", s.deciders.Run, s.senders.Run, s.importer.Run, s.indexer.Run, s.roller.Run, s.keeper.Run, s.remover.Run, s.webhooks.Run, s.retainer.Run, s.eraser.Run, s.sealer.Run)
 	intake := newStage(ctx, "intake", serveHTTP(s.http, listener), s.live.Run, s.sweeper.Run, s.upkeep.Run, s.groups.Run)
 	s.log.InfoContext(ctx, "server started", "version", version, "addr", listener.Addr().String(),
 		"mysql", s.cfg.MySQL(), "embedded_redis", s.redis.Embedded())

@@ -131,8 +131,8 @@ func (a assigner) Release(ctx context.Context, accountID uint64, userID string) 
 
 // wakes hands the hints from Redis to the workers they are for.
 type wakes struct {
-	from    <-chan model.LaneKind
-	in, out chan struct{}
+	from           <-chan model.LaneKind
+	in, out, hooks chan struct{}
 
 	mu     sync.Mutex
 	groups map[uint64]chan struct{} // by account, of the bots that this process holds
@@ -162,7 +162,7 @@ func hint(to chan<- struct{}) {
 }
 
 func newWakes(from <-chan model.LaneKind) *wakes {
-	return &wakes{from: from, in: make(chan struct{}, 1), out: make(chan struct{}, 1), groups: map[uint64]chan struct{}{}}
+	return &wakes{from: from, in: make(chan struct{}, 1), out: make(chan struct{}, 1), hooks: make(chan struct{}, 1), groups: map[uint64]chan struct{}{}}
 }
 
 // run passes hints on until ctx ends.
@@ -179,6 +179,8 @@ func (w *wakes) run(ctx context.Context) error {
 				hint(w.out)
 			case model.LaneGroup:
 				w.hintGroups()
+			case model.LaneHook:
+				hint(w.hooks)
 			}
 		}
 	}

@@ -86,6 +86,7 @@ type world struct {
 	replicas []*replica
 	next     int
 	cursors  map[string]int
+	receiver *receiver // nil before a script has one
 	store    *sqlstore.Store
 	account  model.Account
 }
@@ -123,7 +124,7 @@ func newWorldWith(work string, client *http.Client, extra ...string) (*world, er
 	w.env = append([]string{
 		"DESKMATE_DATA_DIR=" + filepath.Join(work, "data"), "DESKMATE_WECOM_API=" + w.api.URL,
 		"DESKMATE_WECOM_AIBOT_WS=ws" + strings.TrimPrefix(w.api.URL, "http") + "/aibot",
-		"DESKMATE_LISTEN=127.0.0.1:0", "DESKMATE_LOG_LEVEL=info",
+		"DESKMATE_LISTEN=127.0.0.1:0", "DESKMATE_LOG_LEVEL=info", "DESKMATE_WEBHOOK_NETWORKS=127.0.0.1",
 	}, extra...)
 	ctx, cancel := context.WithCancel(context.Background())
 	w.cancel = cancel
@@ -179,6 +180,9 @@ func (w *world) close() {
 		w.model.Close()
 	}
 	w.api.Close()
+	if w.receiver != nil {
+		w.receiver.server.Close()
+	}
 	if w.store != nil {
 		_ = w.store.Close()
 	}

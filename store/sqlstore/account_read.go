@@ -63,11 +63,11 @@ func (s *Store) accountRow(acc model.Account) (accountRow, error) {
 	return accountRow{
 		ID: acc.ID, AccountKey: acc.Key, CorpID: acc.CorpID, CorpFold: model.Fold(acc.CorpID), AgentID: acc.AgentID,
 		Name: acc.Name, Enabled: acc.Enabled, Policy: string(policy), Profile: string(profile),
-		Secret:         s.seals.seal(acc.Secret, "secret", acc.ID),
-		Token:          s.seals.seal(acc.Token, "token", acc.ID),
-		EncodingAESKey: s.seals.seal(acc.EncodingAESKey, "encoding_aes_key", acc.ID),
+		Secret:         s.seals.seal(acc.Secret, accountTable, "secret", acc.ID),
+		Token:          s.seals.seal(acc.Token, accountTable, "token", acc.ID),
+		EncodingAESKey: s.seals.seal(acc.EncodingAESKey, accountTable, "encoding_aes_key", acc.ID),
 		BotID:          acc.Group.BotID,
-		GroupBot:       s.seals.seal(groupJSON(acc.Group), "group_bot", acc.ID),
+		GroupBot:       s.seals.seal(groupJSON(acc.Group), accountTable, "group_bot", acc.ID),
 		Version:        acc.Version, CreatedMS: acc.CreatedMS, UpdatedMS: acc.UpdatedMS,
 	}, nil
 }

@@ -55,7 +55,7 @@ func (a *applying) run() error {
 	}
 	for _, part := range []func() error{
 		a.session, a.seats, a.messages, a.recall, a.media, a.seatSessions, a.pushes, a.timers, a.forwards,
-		a.conversation, a.groupChat, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts, a.audits, a.order,
+		a.conversation, a.groupChat, a.seatChange, a.held, a.survey, a.question, a.questionChange, a.facts, a.webhooks, a.audits, a.order,
 	} {
 		if err := part(); err != nil {
 			if errors.Is(a.store.translate(err), model.ErrDuplicate) {

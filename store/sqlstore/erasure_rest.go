@@ -141,6 +141,7 @@ func (s *Store) eraseLanes(ctx context.Context, e model.Erasure, accountID uint6
 		r.remove("conversation", tx.Where("account_id = ? AND peer IN ?", accountID, e.Peers()))
 		r.remove("group_chat", tx.Where("account_id = ? AND peer IN ?", accountID, e.Peers()))
 		r.change("group_chat", model.RowsRenamed, tx.Where("account_id = ? AND last_from = ?", accountID, e.Employee), map[string]any{"last_from": e.Pseudonym})
+		r.remove("webhook_delivery", tx.Where("account_id = ? AND employee IN ?", accountID, e.Peers()))
 		r.remove("held", tx.Where("account_id = ? AND INSTR(LOWER(event), ?) > 0", accountID, quoted(&e)))
 		return r.err
 	})

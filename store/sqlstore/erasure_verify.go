@@ -17,13 +17,14 @@ func keptColumns() map[string]string {
 	const colleague = "as a colleague: what somebody did for the company as a seat, an owner or an author stays"
 	kept := map[string]string{
 		"audit":          "the audit log proves who did what to whom; it holds userids and settings, no text of employees",
-		"account.policy": "a setting: who may ask the account", "account.profile": "a setting",
+		"account.policy": "a setting: who may ask the account", "account.profile": "a setting", "webhook.name": "a setting", "webhook.url": "a setting",
 		"message.content": "in other people's words",
 	}
 	for _, c := range []string{
 		"session.seat", "session.returned_by", "session.replied_by", "session.unshown", "seat_session.seat", "seat_spell.user_id", "session_seen.seat",
 		"survey.seat", "survey.served", "conversation.last_seat", "fact.seat", "entry.author", "knowledge_change.author", "golden.author",
 		"import.author", "quick_reply.owner", "token.name", "token.user_id", "super_admin.created_by", "domain_file.created_by", "account_removal.created_by",
+		"webhook_delivery.body",
 	} {
 		kept[c] = colleague
 	}

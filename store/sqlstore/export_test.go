@@ -24,7 +24,7 @@ func OwnRows() []any {
 	return []any{
 		&accountRow{}, &ownerRow{}, &revisionRow{}, &heldRow{}, &memberDepartmentRow{}, &memberWordRow{},
 		&knowledgeRow{}, &entryRow{}, &similarRow{}, &ignoredRow{},
-		&groupRow{}, &synonymRow{}, &chunkRow{}, &embeddingRow{}, &mediaRow{}, &textIndexRow{}, &groupLease{}, &seenRow{}, &replicaRow{},
+		&groupRow{}, &synonymRow{}, &chunkRow{}, &embeddingRow{}, &mediaRow{}, &textIndexRow{}, &groupLease{}, &seenRow{}, &replicaRow{}, &webhookRow{},
 	}
 }
 

@@ -224,7 +224,7 @@ func TestSchema_matches_the_structs(t *testing.T) {
 			&model.Department{}, &model.Lane{}, &model.Inbox{}, &model.Outbox{}, &model.Timer{}, &model.Fact{},
 			&model.Question{}, &model.KnowledgeChange{}, &model.Golden{}, &model.Blob{}, &model.Import{}, &model.EncoderState{}, &model.MessageMedia{},
 			&model.Token{}, &model.LLMUsage{}, &model.SeatSession{}, &model.TextSegment{}, &model.TextPart{}, &model.QuickReply{}, &model.GroupChat{}, &model.Login{}, &model.LoginLink{}, &model.LoginStart{}, &model.SuperAdmin{},
-			&model.RetentionRun{}, &model.FileRemoval{}, &model.StatState{}, &model.SeatSpell{}, &model.Erasure{})
+			&model.RetentionRun{}, &model.FileRemoval{}, &model.StatState{}, &model.SeatSpell{}, &model.Erasure{}, &model.WebhookDelivery{})
 		for _, row := range tables {
 			parsed, err := schema.Parse(row, &sync.Map{}, s.Raw().NamingStrategy)
 			if err != nil {

@@ -32,6 +32,7 @@ func purgedByAccount() []string {
 		"knowledge", "entry", "entry_similar", "knowledge_change", "entry_group", "synonym", "golden", "question", "ignored_question",
 		"import", "encoder_state", "embedding", "media_upload", "blob_chunk", "blob", "llm_usage", "quick_reply",
 		"text_index", "text_part", "text_segment", "login_start", "stat_rollup", "stat_state", "seat_spell", "retention", "file_removal",
+		"webhook_delivery", "webhook",
 	}
 }
 

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -23,6 +24,17 @@ func doneTables() []doneTable {
 	}
 }
 
+// deliveriesKept is for how long deliveries to webhooks are kept that are done with: there are many,
+// and nobody replays what is older.
+const deliveriesKept = 14 * 24 * time.Hour
+
+// prunedTables are those that are pruned.
+func prunedTables() []doneTable {
+	return append(doneTables(), doneTable{
+		"webhook_delivery", "created_ms", "done_ms", []string{string(model.DeliveryDone), string(model.DeliveryDead)},
+	})
+}
+
 // doneRow is what is looked at of a row.
 type doneRow struct {
 	ID, SessionID uint64
@@ -33,9 +45,13 @@ type doneRow struct {
 // a time, and tells whether there may be more. Those of sessions that are still open stay: how far
 // seats were shown them is read there. [model.ErrFenced] where somebody else has taken over.
 func (s *Store) PruneDone(ctx context.Context, accountID uint64, owner string, beforeMS int64) (more bool, err error) {
-	for _, t := range doneTables() {
+	for _, t := range prunedTables() {
+		before := beforeMS
+		if t.name == "webhook_delivery" {
+			before = max(beforeMS, s.nowMS()-deliveriesKept.Milliseconds())
+		}
 		for _, state := range t.states {
-			ids, err := s.doneBefore(ctx, t, accountID, state, beforeMS)
+			ids, err := s.doneBefore(ctx, t, accountID, state, before)
 			if err == nil && len(ids) > 0 {
 				err = s.write(ctx, func(tx *gorm.DB) error {
 					run, err := lockRetention(tx, accountID, owner)

@@ -44,12 +44,12 @@ func bound(table, column string, id uint64) []byte {
 	return []byte(table + ":" + column + ":" + strconv.FormatUint(id, 10))
 }
 
-// seal encrypts a secret of an account for its column; the empty secret stays empty.
-func (s sealer) seal(secret model.Secret, column string, id uint64) string {
+// seal encrypts a secret for its column of a table; the empty secret stays empty.
+func (s sealer) seal(secret model.Secret, table, column string, id uint64) string {
 	if secret == "" {
 		return ""
 	}
-	sealed := s.aead.Seal(nil, nil, []byte(secret.Reveal()), bound(accountTable, column, id)) //nolint:gosec // the AEAD makes its own random nonce
+	sealed := s.aead.Seal(nil, nil, []byte(secret.Reveal()), bound(table, column, id)) //nolint:gosec // the AEAD makes its own random nonce
 	return s.keyID + ":" + base64.StdEncoding.EncodeToString(sealed)
 }
 

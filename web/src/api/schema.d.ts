@@ -1876,6 +1876,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's webhooks, the oldest first */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** Make a webhook; its secret is shown this once; audited */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a webhook; audited */
+        put: operations["updateWebhook"];
+        post?: never;
+        /** Take a webhook away, with what is on its way there; audited */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was and is to be sent to a webhook, the newest first */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/webhooks/{id}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a delivery again, whatever came of it; audited */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/webhooks/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an event of the type ping now; its delivery tells what came of it */
+        post: operations["pingWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/webhooks/{id}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send all deliveries of a state again; audited */
+        post: operations["replayWebhookDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret, shown this once; the old one signs, too, for 24 hours; audited */
+        post: operations["renewWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2449,7 +2570,148 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    ping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody tries the webhook
+         * @description Signed as Standard Webhooks says, sent at least once; docs/webhooks.md says how to check and what to answer.
+         */
+        post: operations["webhook.ping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "question.missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The bot had no answer to a question
+         * @description Signed as Standard Webhooks says, sent at least once; docs/webhooks.md says how to check and what to answer.
+         */
+        post: operations["webhook.question.missed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "session.assigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A seat got a session
+         * @description Signed as Standard Webhooks says, sent at least once; docs/webhooks.md says how to check and what to answer.
+         */
+        post: operations["webhook.session.assigned"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "session.closed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A session ended
+         * @description Signed as Standard Webhooks says, sent at least once; docs/webhooks.md says how to check and what to answer.
+         */
+        post: operations["webhook.session.closed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "session.handed_off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The bot handed a session to people
+         * @description Signed as Standard Webhooks says, sent at least once; docs/webhooks.md says how to check and what to answer.
+         */
+        post: operations["webhook.session.handed_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "session.opened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A session began
+         * @description Signed as Standard Webhooks says, sent at least once; docs/webhooks.md says how to check and what to answer.
+         */
+        post: operations["webhook.session.opened"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "session.rated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An employee rated a session, changed that, or added reasons or a comment
+         * @description Signed as Standard Webhooks says, sent at least once; docs/webhooks.md says how to check and what to answer.
+         */
+        post: operations["webhook.session.rated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         APIFailure: {
@@ -2917,6 +3179,22 @@ export interface components {
             score: number;
             /** @description The question of the entry that matched best */
             variant: string;
+        };
+        ChangeBody: {
+            /** @description Without it: yes. What happens while it is off it never learns */
+            enabled?: boolean;
+            events: ("session.opened" | "session.handed_off" | "session.assigned" | "session.closed" | "session.rated" | "question.missed")[];
+            name: string;
+            /**
+             * @description https; http and addresses inside the house where DESKMATE_WEBHOOK_NETWORKS allows them
+             * @example https://example.com/deskmate
+             */
+            url: string;
+            /**
+             * Format: int64
+             * @description What the caller saw; without it the last writer wins
+             */
+            version?: number;
         };
         ChangeQuickBody: {
             group?: string;
@@ -3806,6 +4084,54 @@ export interface components {
              */
             weekday: number;
         };
+        HookDeliveryView: {
+            /** Format: int64 */
+            attempts: number;
+            /** @description What is sent */
+            body: string;
+            /**
+             * Format: int64
+             * @description HTTP status of the last attempt; missing where there was no answer
+             */
+            code?: number;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            ended_at?: string;
+            /** @description What was wrong with the last attempt */
+            error?: string;
+            /** @description The header webhook-id: the same each time it is sent */
+            event_id: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /**
+             * @description When it is tried next
+             * @example 2026-01-31T10:00:00Z
+             */
+            next_at?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            session?: string;
+            /** @enum {string} */
+            state: "pending" | "done" | "dead";
+            /**
+             * Format: int64
+             * @description The last attempt
+             */
+            took_ms?: number;
+            type: string;
+        };
         HoursBody: {
             /** @description Public holidays are closed, make-up workdays open */
             holidays?: boolean;
@@ -4039,6 +4365,11 @@ export interface components {
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
+        ListedHookDeliveryView: {
+            items: components["schemas"]["HookDeliveryView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
         ListedImportView: {
             items: components["schemas"]["ImportView"][];
             /** @description The parameter after of the following page; missing on the last one */
@@ -4126,6 +4457,11 @@ export interface components {
         };
         ListedUsageView: {
             items: components["schemas"]["UsageView"][];
+            /** @description The parameter after of the following page; missing on the last one */
+            next?: string;
+        };
+        ListedWebhookView: {
+            items: components["schemas"]["WebhookView"][];
             /** @description The parameter after of the following page; missing on the last one */
             next?: string;
         };
@@ -4519,8 +4855,90 @@ export interface components {
             userid: string;
         };
         NewTokenView: {
+            /** @description Keys; a super admin's has none and is for all */
+            accounts: string[];
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            expires_at?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            /**
+             * @description To the minute
+             * @example 2026-01-31T10:00:00Z
+             */
+            last_used_at?: string;
+            name: string;
+            /** @enum {string} */
+            role: "super_admin" | "owner" | "seat";
             /** @description The token itself; only a hash of it is kept */
             token: string;
+            /** @description The member that it acts as */
+            userid?: string;
+        };
+        NewWebhookView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Deliveries given up on in the last 14 days; counted up to 1,000
+             */
+            dead: number;
+            enabled: boolean;
+            events: ("session.opened" | "session.handed_off" | "session.assigned" | "session.closed" | "session.rated" | "question.missed")[];
+            /**
+             * @description Since when nothing arrives; missing while it does
+             * @example 2026-01-31T10:00:00Z
+             */
+            failing_since?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            name: string;
+            /**
+             * @description While it fails: when it is tried next
+             * @example 2026-01-31T10:00:00Z
+             */
+            next_at?: string;
+            /**
+             * @description When something arrived last
+             * @example 2026-01-31T10:00:00Z
+             */
+            ok_at?: string;
+            /**
+             * @description Until then the secret before the present one signs, too
+             * @example 2026-01-31T10:00:00Z
+             */
+            old_secret_until?: string;
+            /**
+             * Format: int64
+             * @description Deliveries to come; counted up to 1,000
+             */
+            pending: number;
+            /** @description Signs what is sent; shown this once */
+            secret: string;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            updated_at: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
         };
         NoteBody: {
             text: string;
@@ -4921,6 +5339,22 @@ export interface components {
         RemoveBody: {
             /** @description The account's name, typed by whoever means it */
             name: string;
+        };
+        ReplayManyBody: {
+            /**
+             * @description Only events from then on; without it all that are kept, 14 days
+             * @example 2026-01-31T10:00:00Z
+             */
+            since?: string;
+            /**
+             * @description dead: what was given up on; done: what the receiver took, too late to keep it
+             * @enum {string}
+             */
+            state: "done" | "dead";
+        };
+        ReplayedView: {
+            /** Format: int64 */
+            replayed: number;
         };
         ReplicaView: {
             alive: boolean;
@@ -5835,6 +6269,128 @@ export interface components {
              * @description Calls after which the approved answer went out as it was
              */
             verbatim: number;
+        };
+        WebhookAccount: {
+            key: string;
+            name: string;
+        };
+        WebhookEvent: {
+            account: components["schemas"]["WebhookAccount"];
+            /** @description rated: what the employee wrote besides; numbers of people and money are masked */
+            comment?: string;
+            /**
+             * Format: int64
+             * @description assigned: since the handoff or the transfer; closed: with the seat that served last
+             */
+            duration_ms?: number;
+            /** @description missed: what was asked; numbers of people and money are masked */
+            question?: string;
+            /** @description rated: good, fair or bad */
+            rating?: string;
+            /** @description Why: of handing off, of assigning, of closing */
+            reason?: string;
+            /** @description rated: why not satisfied, as shown to the employee */
+            reasons?: string[];
+            /** @description As it was after the event; missing in a ping */
+            session?: components["schemas"]["WebhookSession"];
+        };
+        WebhookFields: {
+            /** @description Without it: yes. What happens while it is off it never learns */
+            enabled?: boolean;
+            events: ("session.opened" | "session.handed_off" | "session.assigned" | "session.closed" | "session.rated" | "question.missed")[];
+            name: string;
+            /**
+             * @description https; http and addresses inside the house where DESKMATE_WEBHOOK_NETWORKS allows them
+             * @example https://example.com/deskmate
+             */
+            url: string;
+        };
+        WebhookMessage: {
+            data: components["schemas"]["WebhookEvent"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            type: string;
+        };
+        WebhookSession: {
+            /** @description To the present seat */
+            assigned_at?: string;
+            close_reason?: string;
+            closed_at?: string;
+            /** @description userid; of a group chat #, its id */
+            employee: string;
+            /** @description It is a group chat's */
+            group: boolean;
+            handoff_reason?: string;
+            /** @description Digits */
+            id: string;
+            /**
+             * Format: int64
+             * @description Lines of its transcript so far
+             */
+            messages: number;
+            opened_at: string;
+            /** @description When it was handed to people */
+            queued_at?: string;
+            /** @description userid of who serves or served last */
+            seat?: string;
+            /** @enum {string} */
+            state: "bot" | "queued" | "serving" | "closed";
+        };
+        WebhookView: {
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Deliveries given up on in the last 14 days; counted up to 1,000
+             */
+            dead: number;
+            enabled: boolean;
+            events: ("session.opened" | "session.handed_off" | "session.assigned" | "session.closed" | "session.rated" | "question.missed")[];
+            /**
+             * @description Since when nothing arrives; missing while it does
+             * @example 2026-01-31T10:00:00Z
+             */
+            failing_since?: string;
+            /**
+             * @description An id: digits
+             * @example 8301034833920001
+             */
+            id: string;
+            name: string;
+            /**
+             * @description While it fails: when it is tried next
+             * @example 2026-01-31T10:00:00Z
+             */
+            next_at?: string;
+            /**
+             * @description When something arrived last
+             * @example 2026-01-31T10:00:00Z
+             */
+            ok_at?: string;
+            /**
+             * @description Until then the secret before the present one signs, too
+             * @example 2026-01-31T10:00:00Z
+             */
+            old_secret_until?: string;
+            /**
+             * Format: int64
+             * @description Deliveries to come; counted up to 1,000
+             */
+            pending: number;
+            /**
+             * @description RFC 3339
+             * @example 2026-01-31T10:00:00Z
+             */
+            updated_at: string;
+            url: string;
+            /** Format: int64 */
+            version: number;
         };
         WecomOption: {
             /** @description Its key */
@@ -10479,6 +11035,328 @@ export interface operations {
             };
         };
     };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedWebhookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookFields"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the caller saw; the same as version in the body */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                state?: "pending" | "done" | "dead";
+                type?: "session.opened" | "session.handed_off" | "session.assigned" | "session.closed" | "session.rated" | "question.missed" | "ping";
+                /** @description An id: digits */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedHookDeliveryView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+                /** @description An id: digits */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    pingWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDeliveryView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    replayWebhookDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayManyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
+    renewWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's key */
+                account: string;
+                /** @description An id: digits */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIFailure"];
+                };
+            };
+        };
+    };
     listInstallationAudits: {
         parameters: {
             query?: {
@@ -11811,6 +12689,209 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["APIFailure"];
                 };
+            };
+        };
+    };
+    "webhook.ping": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same each time the event is sent */
+                "webhook-id": string;
+                /** @description Seconds since 1970, of this attempt */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of HMAC-SHA256; several are parted by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else, or nothing within 10 s, is tried again for 24 hours */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "webhook.question.missed": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same each time the event is sent */
+                "webhook-id": string;
+                /** @description Seconds since 1970, of this attempt */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of HMAC-SHA256; several are parted by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else, or nothing within 10 s, is tried again for 24 hours */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "webhook.session.assigned": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same each time the event is sent */
+                "webhook-id": string;
+                /** @description Seconds since 1970, of this attempt */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of HMAC-SHA256; several are parted by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else, or nothing within 10 s, is tried again for 24 hours */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "webhook.session.closed": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same each time the event is sent */
+                "webhook-id": string;
+                /** @description Seconds since 1970, of this attempt */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of HMAC-SHA256; several are parted by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else, or nothing within 10 s, is tried again for 24 hours */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "webhook.session.handed_off": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same each time the event is sent */
+                "webhook-id": string;
+                /** @description Seconds since 1970, of this attempt */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of HMAC-SHA256; several are parted by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else, or nothing within 10 s, is tried again for 24 hours */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "webhook.session.opened": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same each time the event is sent */
+                "webhook-id": string;
+                /** @description Seconds since 1970, of this attempt */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of HMAC-SHA256; several are parted by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else, or nothing within 10 s, is tried again for 24 hours */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "webhook.session.rated": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same each time the event is sent */
+                "webhook-id": string;
+                /** @description Seconds since 1970, of this attempt */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of HMAC-SHA256; several are parted by spaces */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description Taken. Anything else, or nothing within 10 s, is tried again for 24 hours */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
