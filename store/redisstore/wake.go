@@ -58,7 +58,7 @@ func (s *Store) listenForWakes(ctx context.Context) {
 				s.health.log.InfoContext(ctx, "wake subscription was made again")
 				broken = false
 			}
-			s.wakes.add(model.LaneIn, model.LaneOut, model.LaneHook) // what was said meanwhile is lost
+			s.wakes.add(model.LaneIn, model.LaneOut) // what was said meanwhile is lost
 		})
 		if ctx.Err() != nil {
 			return
