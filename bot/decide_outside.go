@@ -35,18 +35,16 @@ func (d *decision) tellOutside() {
 	d.tellRating()
 }
 
-// tellRating tells of a rating, and again where it was changed, or reasons or a comment were added.
+// tellRating tells of a rating, and again where it was changed or reasons were added.
 func (d *decision) tellRating() {
 	now, was := d.step.Survey, d.step.SurveyWas
 	if now == nil || now.Rating == "" {
 		return
 	}
-	if now.Rating == was.Rating && now.Comment == was.Comment && slices.Equal(now.Reasons, was.Reasons) {
+	if now.Rating == was.Rating && slices.Equal(now.Reasons, was.Reasons) {
 		return
 	}
-	d.outside(model.WebhookEvent{
-		Kind: model.WebhookRated, Rating: now.Rating, Reasons: now.Reasons, Comment: d.masked(now.Comment),
-	}, now.SessionID)
+	d.outside(model.WebhookEvent{Kind: model.WebhookRated, Rating: now.Rating, Reasons: now.Reasons}, now.SessionID)
 }
 
 func (d *decision) masked(text string) string {

@@ -61,7 +61,7 @@ func (w *Webhooks) Run(ctx context.Context) error {
 	defer tick.Stop()
 	var working sync.WaitGroup
 	defer working.Wait()
-	free := make(chan struct{}, hookWorkers)
+	free, again := make(chan struct{}, hookWorkers), make(chan struct{}, 1)
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -71,8 +71,12 @@ func (w *Webhooks) Run(ctx context.Context) error {
 		hook, err := w.cfg.Store.ClaimWebhook(ctx, hookLease)
 		if err == nil {
 			working.Go(func() {
-				defer func() { <-free }()
 				w.call(ctx, hook)
+				<-free
+				select {
+				case again <- struct{}{}: // what came while it was held, nobody could claim
+				default:
+				}
 			})
 			continue
 		}
@@ -83,6 +87,7 @@ func (w *Webhooks) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case <-w.cfg.Wakes:
+		case <-again:
 		case <-tick.C:
 		}
 	}
@@ -92,11 +97,11 @@ func (w *Webhooks) Run(ctx context.Context) error {
 // call sends a webhook what it is due, until nothing is or nothing arrives, and gives it back.
 func (w *Webhooks) call(ctx context.Context, hook model.Webhook) {
 	err := w.deliver(ctx, &hook)
-	if err == nil {
-		hook.UntilMS = 0
+	if err == nil || ctx.Err() != nil {
+		hook.UntilMS = 0 // whoever is free goes on
 		err = w.cfg.Store.KeepWebhook(context.WithoutCancel(ctx), &hook)
 	}
-	if err != nil && ctx.Err() == nil && !errors.Is(err, model.ErrFenced) {
+	if err != nil && !errors.Is(err, model.ErrFenced) {
 		// The claim runs out, which is the pause before the next try.
 		w.cfg.Log.WarnContext(ctx, "webhook not called", "account_id", hook.AccountID, "webhook_id", hook.ID, "err", err.Error())
 	}
@@ -122,12 +127,12 @@ func (w *Webhooks) deliver(ctx context.Context, hook *model.Webhook) error {
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		arrived, asked, err := w.round(ctx, *hook, due)
-		if err != nil {
+		tried, arrived, asked, err := w.round(ctx, *hook, due)
+		if err != nil || tried == 0 {
 			return err
 		}
 		w.learn(hook, arrived, asked)
-		if hook.Failures > 0 || asked > 0 {
+		if hook.Failures > 0 || asked > 0 || len(due) < limit {
 			return nil
 		}
 		hook.UntilMS = w.cfg.Now().Add(hookLease).UnixMilli()
@@ -159,9 +164,11 @@ func (w *Webhooks) learn(hook *model.Webhook, arrived bool, asked time.Duration)
 	}
 }
 
-// round sends some deliveries, a few at once, and notes what came of them. arrived: any did; asked is
-// for how long the receiver wants to be left alone.
-func (w *Webhooks) round(ctx context.Context, hook model.Webhook, due []model.WebhookDelivery) (arrived bool, asked time.Duration, err error) {
+// round sends some deliveries, a few at once, and notes what came of them. tried are fewer where we are
+// being stopped; arrived: any did; asked is for how long the receiver wants to be left alone.
+func (w *Webhooks) round(
+	ctx context.Context, hook model.Webhook, due []model.WebhookDelivery,
+) (tried int, arrived bool, asked time.Duration, err error) {
 	var mu sync.Mutex
 	var sending sync.WaitGroup
 	var failures []error
@@ -171,6 +178,7 @@ func (w *Webhooks) round(ctx context.Context, hook model.Webhook, due []model.We
 		if ctx.Err() != nil {
 			break
 		}
+		tried++
 		sending.Go(func() {
 			defer func() { <-free }()
 			// What is on its way is finished and noted even if we are being stopped.
@@ -185,7 +193,7 @@ func (w *Webhooks) round(ctx context.Context, hook model.Webhook, due []model.We
 		})
 	}
 	sending.Wait()
-	return arrived, asked, errors.Join(failures...)
+	return tried, arrived, asked, errors.Join(failures...)
 }
 
 // after is a delivery after an attempt.

@@ -47,7 +47,10 @@ func (s *hookShelf) due() []model.WebhookDelivery {
 	return list
 }
 
-func (s *hookShelf) ClaimWebhook(_ context.Context, lease time.Duration) (model.Webhook, error) {
+func (s *hookShelf) ClaimWebhook(ctx context.Context, lease time.Duration) (model.Webhook, error) {
+	if ctx.Err() != nil {
+		return model.Webhook{}, ctx.Err()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now().UnixMilli()
@@ -59,7 +62,10 @@ func (s *hookShelf) ClaimWebhook(_ context.Context, lease time.Duration) (model.
 	return s.hook, nil
 }
 
-func (s *hookShelf) KeepWebhook(_ context.Context, w *model.Webhook) error {
+func (s *hookShelf) KeepWebhook(ctx context.Context, w *model.Webhook) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.hook.Fence != w.Fence {
@@ -70,7 +76,10 @@ func (s *hookShelf) KeepWebhook(_ context.Context, w *model.Webhook) error {
 	return nil
 }
 
-func (s *hookShelf) DueDeliveries(_ context.Context, _ uint64, limit int) ([]model.WebhookDelivery, error) {
+func (s *hookShelf) DueDeliveries(ctx context.Context, _ uint64, limit int) ([]model.WebhookDelivery, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := s.due()
@@ -233,6 +242,32 @@ func TestWebhooks_asked_to_wait(t *testing.T) {
 		s.run(t, time.Hour)
 		if got := s.states(); got[model.DeliveryDone] != 40 {
 			t.Errorf("afterwards: %v", got)
+		}
+	})
+}
+
+// A restart in the middle of a backlog counts nothing as failed, and the next process goes on at once.
+func TestWebhooks_stopped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newHookShelf(500, nil)
+		s.says = func(model.WebhookDelivery, int) model.Attempt {
+			s.mu.Unlock()
+			defer s.mu.Lock()
+			<-time.After(300 * time.Millisecond) // by the clock of the bubble
+			return model.Attempt{Code: 200}
+		}
+		s.run(t, time.Second)
+		if s.hook.UntilMS > time.Now().UnixMilli() || s.hook.Failures != 0 || s.hook.DueMS > time.Now().UnixMilli() {
+			t.Errorf("after the end: %+v", s.hook)
+		}
+		done := s.states()[model.DeliveryDone]
+		if done == 0 || done == 500 {
+			t.Fatalf("%d deliveries before the end", done)
+		}
+		s.run(t, time.Minute)
+		if got := s.states(); got[model.DeliveryDone] != 500 || s.attempts() != 500 {
+			t.Errorf("afterwards: %v in %d attempts", got, s.attempts())
 		}
 	})
 }

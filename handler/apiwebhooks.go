@@ -296,7 +296,7 @@ func describeWebhooks(doc *huma.OpenAPI) {
 	doc.Webhooks = map[string]*huma.PathItem{}
 	said := map[model.WebhookKind]string{
 		model.WebhookOpened: "A session began", model.WebhookHandedOff: "The bot handed a session to people", model.WebhookAssigned: "A seat got a session",
-		model.WebhookClosed: "A session ended", model.WebhookRated: "An employee rated a session, changed that, or added reasons or a comment",
+		model.WebhookClosed: "A session ended", model.WebhookRated: "An employee rated a session, changed that, or gave reasons",
 		model.WebhookMissed: "The bot had no answer to a question", model.WebhookPing: "Somebody tries the webhook",
 	}
 	for _, kind := range append(model.WebhookKinds(), model.WebhookPing) {

@@ -62,7 +62,6 @@ type WebhookEvent struct {
 	DurationMS int64           `json:"duration_ms,omitempty" doc:"assigned: since the handoff or the transfer; closed: with the seat that served last"`
 	Rating     Rating          `json:"rating,omitempty" doc:"rated: good, fair or bad"`
 	Reasons    []string        `json:"reasons,omitempty" doc:"rated: why not satisfied, as shown to the employee"`
-	Comment    string          `json:"comment,omitempty" doc:"rated: what the employee wrote besides; numbers of people and money are masked"`
 	Question   string          `json:"question,omitempty" doc:"missed: what was asked; numbers of people and money are masked"`
 }
 

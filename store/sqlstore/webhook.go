@@ -3,6 +3,9 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
 	"time"
 
 	"gorm.io/gorm"
@@ -115,10 +118,10 @@ func (s *Store) ChangeWebhook(
 		if w.URL != was.URL || w.Enabled != was.Enabled || w.Secret != was.Secret {
 			w.DueMS, w.Failures, w.FailingMS = 0, 0, 0 // somebody mended it: try at once
 		}
+		// Whoever calls it at this moment knows it as it was, and loses it.
+		w.Fence, w.UntilMS = w.Fence+1, 0
 		next := s.webhookRow(w)
-		err = tx.Model(&next).Select("name", "url", "kinds", "enabled", "secret", "old_secret", "old_until_ms", "version", "updated_ms", "due_ms", "failures", "failing_ms").
-			Updates(&next).Error
-		if err != nil {
+		if err = tx.Model(&next).Select("*").Omit("id", "account_id", "created_ms", "ok_ms").Updates(&next).Error; err != nil {
 			return err
 		}
 		return saveAudits(tx, []model.Audit{by(who, accountID, cmp.Or(who.Action, "webhook.changed"), w.Name, webhookText(was), webhookText(w))}, w.UpdatedMS)
@@ -126,9 +129,15 @@ func (s *Store) ChangeWebhook(
 	return w, s.wrap(err, "change webhook %d", id)
 }
 
-// webhookText is a webhook for the audit log.
+// webhookText is a webhook for the audit log. Of the address it has the host, for the rest may hold a
+// secret, and a sum by which a change is seen.
 func webhookText(w model.Webhook) map[string]any {
-	return map[string]any{"name": w.Name, "url": w.URL, "events": w.Kinds, "enabled": w.Enabled}
+	host := ""
+	if u, err := url.Parse(w.URL); err == nil {
+		host = u.Scheme + "://" + u.Host
+	}
+	sum := sha256.Sum256([]byte(w.URL))
+	return map[string]any{"name": w.Name, "url": host, "sum": hex.EncodeToString(sum[:4]), "events": w.Kinds, "enabled": w.Enabled}
 }
 
 func (s *Store) lockWebhook(tx *gorm.DB, accountID, id uint64) (webhookRow, error) {
@@ -139,9 +148,23 @@ func (s *Store) lockWebhook(tx *gorm.DB, accountID, id uint64) (webhookRow, erro
 	return row, err
 }
 
-// DeleteWebhook takes a webhook away, with what was on its way there, and says so in the audit log.
+// DeleteWebhook takes a webhook away, with what was on its way there, and says so in the audit log. It
+// goes last: where this is cut off it is still there, disabled, and can be deleted again.
 func (s *Store) DeleteWebhook(ctx context.Context, accountID, id uint64, who model.Audit) error {
 	err := s.write(ctx, func(tx *gorm.DB) error {
+		row, err := s.lockWebhook(tx, accountID, id)
+		if err != nil {
+			return err
+		}
+		return tx.Model(&row).Updates(map[string]any{"enabled": false, "fence": row.Fence + 1}).Error
+	})
+	for n := purgeRows; err == nil && n == purgeRows; {
+		n, err = s.purge(ctx, "webhook_delivery", purgeRows, "webhook_id = ?", id)
+	}
+	if err != nil {
+		return s.wrap(err, "delete deliveries of webhook %d", id)
+	}
+	err = s.write(ctx, func(tx *gorm.DB) error {
 		row, err := s.lockWebhook(tx, accountID, id)
 		if err != nil {
 			return err
@@ -151,16 +174,7 @@ func (s *Store) DeleteWebhook(ctx context.Context, accountID, id uint64, who mod
 		}
 		return saveAudits(tx, []model.Audit{by(who, accountID, "webhook.deleted", row.Name, webhookText(row.Webhook), nil)}, s.nowMS())
 	})
-	if err != nil {
-		return s.wrap(err, "delete webhook %d", id)
-	}
-	// What is left of it is found by nobody; a crash in between leaves it for the retention.
-	for n := purgeRows; n == purgeRows; {
-		if n, err = s.purge(ctx, "webhook_delivery", purgeRows, "webhook_id = ?", id); err != nil {
-			return s.wrap(err, "delete deliveries of webhook %d", id)
-		}
-	}
-	return nil
+	return s.wrap(err, "delete webhook %d", id)
 }
 
 // ClaimWebhook takes a webhook that something is due for, for the time of a lease;

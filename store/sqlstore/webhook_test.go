@@ -81,8 +81,12 @@ func TestWebhooks_are_kept(t *testing.T) {
 			t.Errorf("one too many: %v", err)
 		}
 		d.happens(t, model.WebhookClosed) // wanted by nobody
+		d.happens(t, model.WebhookOpened)
 		if err := d.DeleteWebhook(ctx, d.acc.ID, w.ID, boss()); err != nil {
 			t.Fatal(err)
+		}
+		if n := d.count(t, "webhook_delivery"); n != 0 {
+			t.Errorf("%d deliveries of a webhook that is gone", n)
 		}
 		if err := d.DeleteWebhook(ctx, d.acc.ID, w.ID, boss()); !errors.Is(err, model.ErrNotFound) {
 			t.Errorf("deleted twice: %v", err)
@@ -269,6 +273,38 @@ func TestPruneDone_deliveries(t *testing.T) {
 		d.clock.advance(48 * time.Hour)
 		if n := prune(); n != 1 {
 			t.Errorf("%d deliveries after 15 days: what was never sent stays", n)
+		}
+	})
+}
+
+// Whoever calls a webhook at the moment that people change it stops, and the change holds at once. The
+// log says that the address changed, and keeps what may be a secret in it to itself.
+func TestChangeWebhook_while_called(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		w := d.hook(t, model.WebhookOpened)
+		d.happens(t, model.WebhookOpened)
+		held, err := d.ClaimWebhook(ctx, lease)
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved := func(w *model.Webhook) { w.URL = "https://example.com/hook?key=hidden" }
+		if _, err := d.ChangeWebhook(ctx, d.acc.ID, w.ID, 0, boss(), moved); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.KeepWebhook(ctx, &held); !errors.Is(err, model.ErrFenced) {
+			t.Errorf("who called it before the change: %v", err)
+		}
+		if again, err := d.ClaimWebhook(ctx, lease); err != nil || again.URL != "https://example.com/hook?key=hidden" {
+			t.Errorf("after the change: %+v, %v", again, err)
+		}
+		log, err := d.Audits(ctx, model.AuditFilter{AccountID: d.acc.ID, Action: "webhook.changed"}, model.AuditKey{}, 1)
+		if err != nil || len(log) != 1 {
+			t.Fatalf("%+v, %v", log, err)
+		}
+		if text := log[0].Before + log[0].After; strings.Contains(text, "hidden") || strings.Contains(text, "/hook") || !strings.Contains(text, "example.com") || log[0].Before == log[0].After {
+			t.Errorf("in the log: %s", text)
 		}
 	})
 }

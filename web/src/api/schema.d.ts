@@ -2701,7 +2701,7 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * An employee rated a session, changed that, or added reasons or a comment
+         * An employee rated a session, changed that, or gave reasons
          * @description Signed as Standard Webhooks says, sent at least once; docs/webhooks.md says how to check and what to answer.
          */
         post: operations["webhook.session.rated"];
@@ -6276,8 +6276,6 @@ export interface components {
         };
         WebhookEvent: {
             account: components["schemas"]["WebhookAccount"];
-            /** @description rated: what the employee wrote besides; numbers of people and money are masked */
-            comment?: string;
             /**
              * Format: int64
              * @description assigned: since the handoff or the transfer; closed: with the seat that served last
