@@ -162,6 +162,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerStatistics(s)
 	a.registerRetention(s)
 	a.registerErasures(s)
+	documentLimit(doc)
 	return doc
 }
 

@@ -29,6 +29,7 @@ type metrics struct {
 	waiting   prometheus.Gauge
 	live      prometheus.Gauge
 	told      *prometheus.CounterVec
+	refused   prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -59,6 +60,7 @@ func newMetrics() *metrics {
 		media:   counter("deskmate_media_total", "Pictures, voices, videos and files that people sent, by what became of keeping them.", "result"),
 		told:    counter("deskmate_live_events_total", "Events sent to browsers, and streams that were closed for they were too slow.", "result"),
 		live:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_live_streams", Help: "Open live streams of browsers."}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "deskmate_api_refused_total", Help: "Calls of the API that were one too many for their token."}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_media_waiting", Help: "Those that are still to be fetched from WeCom."}),
 	}
 	for _, result := range []string{"kept", "gone", "failed", "repeated"} {
@@ -69,7 +71,7 @@ func newMetrics() *metrics {
 	}
 	m.registry.MustRegister(
 		m.callbacks, m.stored, m.outcomes, m.decided, m.pushes, m.pushed, m.calls, m.callTime,
-		m.models, m.modelTime, m.phrases, m.media, m.waiting, m.live, m.told,
+		m.models, m.modelTime, m.phrases, m.media, m.waiting, m.live, m.told, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -111,6 +113,8 @@ func (m *metrics) phrase(reason string, _ time.Duration) {
 func (m *metrics) kept(result string) { m.media.WithLabelValues(result).Inc() }
 
 func (m *metrics) toldLive(result string) { m.told.WithLabelValues(result).Inc() }
+
+func (m *metrics) refusedCall() { m.refused.Inc() }
 
 func (m *metrics) streams(n int) { m.live.Set(float64(n)) }
 

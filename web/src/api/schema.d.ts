@@ -5873,7 +5873,25 @@ export interface components {
             week: components["schemas"]["SpanBody"][][];
         };
     };
-    responses: never;
+    responses: {
+        /** @description The token made too many calls (too_many_calls) */
+        TooManyCalls: {
+            headers: {
+                /** @description How many calls may be made at once */
+                "RateLimit-Limit"?: number;
+                /** @description How many of them are left */
+                "RateLimit-Remaining"?: number;
+                /** @description Seconds until all of them are there again */
+                "RateLimit-Reset"?: number;
+                /** @description Seconds until the next call may be made */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["APIFailure"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -5899,6 +5917,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAccountCard"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -5928,6 +5947,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAccountView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -5961,6 +5981,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -5997,6 +6018,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExplanationView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6041,6 +6063,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAuditView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6086,6 +6109,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6118,6 +6142,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditVerdictView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6156,6 +6181,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6189,6 +6215,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6229,6 +6256,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6265,6 +6293,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedChangeView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6298,6 +6327,7 @@ export interface operations {
                     "application/json": components["schemas"]["UndoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6333,6 +6363,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedCheckView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6365,6 +6396,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedColleagueView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6405,6 +6437,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6437,6 +6470,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDeadCountView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6473,6 +6507,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadDone"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6509,6 +6544,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadDone"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6556,6 +6592,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDeadLetterView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6590,6 +6627,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6622,6 +6660,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDepartmentView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6654,6 +6693,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeskView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6687,6 +6727,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSeatServiceView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6724,6 +6765,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSessionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6761,6 +6803,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6808,6 +6851,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedEntryView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6845,6 +6889,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6880,6 +6925,7 @@ export interface operations {
                     "application/json": components["schemas"]["EntryView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6922,6 +6968,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6954,6 +7001,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6988,6 +7036,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedRevisionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7027,6 +7076,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7063,6 +7113,7 @@ export interface operations {
                     "application/json": components["schemas"]["BulkPreviewView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7099,6 +7150,7 @@ export interface operations {
                     "application/json": components["schemas"]["BulkView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7135,6 +7187,7 @@ export interface operations {
                     "application/json": components["schemas"]["CheckedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7170,6 +7223,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7212,6 +7266,7 @@ export interface operations {
                     "application/json": components["schemas"]["MediaView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7244,6 +7299,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedGoldenView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7280,6 +7336,7 @@ export interface operations {
                     "application/json": components["schemas"]["GoldenView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7312,6 +7369,7 @@ export interface operations {
                     "application/json": components["schemas"]["Exam"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7344,6 +7402,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7378,6 +7437,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7412,6 +7472,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7444,6 +7505,7 @@ export interface operations {
                     "application/json": components["schemas"]["TreeView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7480,6 +7542,7 @@ export interface operations {
                     "application/json": components["schemas"]["GroupView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7512,6 +7575,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7548,6 +7612,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7592,6 +7657,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7626,6 +7692,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7664,6 +7731,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7707,6 +7775,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportReport"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7741,6 +7810,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7778,6 +7848,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedUsageView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7810,6 +7881,7 @@ export interface operations {
                     "application/json": components["schemas"]["MySeatView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7849,6 +7921,7 @@ export interface operations {
                     "application/json": components["schemas"]["MySeatView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7891,6 +7964,7 @@ export interface operations {
                     "application/json": components["schemas"]["MediaView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7926,6 +8000,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7962,6 +8037,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMemberView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7998,6 +8074,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMissCluster"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8034,6 +8111,7 @@ export interface operations {
                     "application/json": components["schemas"]["EntryDraft"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8070,6 +8148,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettledView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8106,6 +8185,7 @@ export interface operations {
                     "application/json": components["schemas"]["SolvedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8141,6 +8221,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8173,6 +8254,7 @@ export interface operations {
                     "application/json": components["schemas"]["OverviewView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8205,6 +8287,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedOwnerView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8237,6 +8320,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8269,6 +8353,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8303,6 +8388,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedQuestionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8340,6 +8426,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedQuickView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8377,6 +8464,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuickView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8419,6 +8507,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuickView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8454,6 +8543,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8488,6 +8578,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8538,6 +8629,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedRecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8586,6 +8678,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8620,6 +8713,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8658,6 +8752,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDecisionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8696,6 +8791,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMessageView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8731,6 +8827,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8763,6 +8860,7 @@ export interface operations {
                     "application/json": components["schemas"]["RemovalView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8797,6 +8895,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8834,6 +8933,7 @@ export interface operations {
                     "application/json": components["schemas"]["RetentionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8867,6 +8967,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeatsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8909,6 +9010,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeatView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8944,6 +9046,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8982,6 +9085,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeatView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9014,6 +9118,7 @@ export interface operations {
                     "application/json": components["schemas"]["CountsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9053,6 +9158,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSessionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9087,6 +9193,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9121,6 +9228,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProposalsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9158,6 +9266,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9192,6 +9301,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDeliveryView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9229,6 +9339,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9270,6 +9381,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9308,6 +9420,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMessageView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9348,6 +9461,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9389,6 +9503,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9430,6 +9545,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9471,6 +9587,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9507,6 +9624,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9544,6 +9662,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9585,6 +9704,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9618,6 +9738,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9658,6 +9779,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9701,6 +9823,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9734,6 +9857,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9774,6 +9898,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9814,6 +9939,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9854,6 +9980,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9894,6 +10021,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9934,6 +10062,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9974,6 +10103,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10014,6 +10144,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10047,6 +10178,7 @@ export interface operations {
                     "application/json": components["schemas"]["SetupView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10090,6 +10222,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedCommentView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10133,6 +10266,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10172,6 +10306,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceStatisticsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10224,6 +10359,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedRecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10263,6 +10399,7 @@ export interface operations {
                     "application/json": components["schemas"]["SurveyStatisticsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10299,6 +10436,7 @@ export interface operations {
                     "application/json": components["schemas"]["GoldenPreview"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10331,6 +10469,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSynonymView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10367,6 +10506,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSynonymView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10400,6 +10540,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10436,6 +10577,7 @@ export interface operations {
                     "application/json": components["schemas"]["ThresholdEffect"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10468,6 +10610,7 @@ export interface operations {
                     "application/json": components["schemas"]["ThresholdAdvice"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10509,6 +10652,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAuditView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10551,6 +10695,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10580,6 +10725,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditVerdictView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10612,6 +10758,7 @@ export interface operations {
                     "application/json": components["schemas"]["CalendarView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10651,6 +10798,7 @@ export interface operations {
                     "application/json": components["schemas"]["CalendarView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10680,6 +10828,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAccountDeadView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10709,6 +10858,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDomainFileView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10742,6 +10892,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10771,6 +10922,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10804,6 +10956,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasurePlanView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10837,6 +10990,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedErasureView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10870,6 +11024,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10902,6 +11057,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10935,6 +11091,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10964,6 +11121,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoginOptions"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11003,6 +11161,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedLoginView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11035,6 +11194,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11067,6 +11227,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11097,6 +11258,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11125,6 +11287,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11154,6 +11317,7 @@ export interface operations {
                     "application/json": components["schemas"]["CallerView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11183,6 +11347,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11218,6 +11383,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMyRecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11247,6 +11413,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedServiceItem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11279,6 +11446,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11317,6 +11485,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11349,6 +11518,7 @@ export interface operations {
                     "application/json": components["schemas"]["Contacted"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11383,6 +11553,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyRecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11421,6 +11592,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMyMessageView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11461,6 +11633,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11495,6 +11668,7 @@ export interface operations {
                     "application/json": components["schemas"]["Link"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11524,6 +11698,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDefinitionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11553,6 +11728,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAdminView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11584,6 +11760,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11614,6 +11791,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11711,6 +11889,7 @@ export interface operations {
                     "application/json": components["schemas"]["SystemView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11740,6 +11919,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedTokenView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11773,6 +11953,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewTokenView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11803,6 +11984,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
