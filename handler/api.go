@@ -166,6 +166,7 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerErasures(s)
 	a.registerWebhooks(s)
 	describeWebhooks(doc)
+	documentLimit(doc)
 	return doc
 }
 

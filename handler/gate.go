@@ -36,7 +36,7 @@ type Gate struct {
 	secure  bool // browsers come by https
 }
 
-// GateConfig is what the gate works with. Every field but Calls and PerMinute is required.
+// GateConfig is what the gate works with. Every field but the last three is required.
 type GateConfig struct {
 	Tokens TokenFinder
 	Seats  SeatFinder
@@ -47,6 +47,7 @@ type GateConfig struct {
 	// Calls counts the calls of tokens, of which each may make PerMinute; nil or 0: any number.
 	Calls     CallLimiter
 	PerMinute int
+	Refused   func() // counts calls beyond that; may be nil
 }
 
 // TokenFinder finds API tokens.

@@ -3,10 +3,12 @@ package handler
 import (
 	"context"
 	"math"
+	"net/http"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 	"golang.org/x/time/rate"
 
@@ -21,6 +23,33 @@ type CallLimiter interface {
 }
 
 var errTooManyCalls = &model.Error{Code: model.CodeRateLimited, Reason: "too_many_calls", Message: "调用过于频繁，请按 Retry-After 的秒数稍后再试"}
+
+// documentLimit says of every operation that takes a token how it answers calls beyond the limit.
+func documentLimit(doc *huma.OpenAPI) {
+	const name = "TooManyCalls"
+	header := func(about string) *huma.Param {
+		return &huma.Param{Description: about, Schema: &huma.Schema{Type: huma.TypeInteger}}
+	}
+	limited := &huma.Response{
+		Description: "The token made too many calls (too_many_calls)",
+		Headers: map[string]*huma.Param{
+			"RateLimit-Limit":     header("How many calls may be made at once"),
+			"RateLimit-Remaining": header("How many of them are left"),
+			"RateLimit-Reset":     header("Seconds until all of them are there again"),
+			"Retry-After":         header("Seconds until the next call may be made"),
+		},
+	}
+	for _, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete, item.Patch} {
+			if op == nil || op.Security != nil {
+				continue
+			}
+			limited.Content = op.Responses["default"].Content
+			op.Responses[strconv.Itoa(http.StatusTooManyRequests)] = &huma.Response{Ref: "#/components/responses/" + name}
+		}
+	}
+	doc.Components.Responses = map[string]*huma.Response{name: limited}
+}
 
 // limit takes one of a token's calls, and tells the caller what is left of them.
 func (g *Gate) limit(c *gin.Context, token uint64) error {
@@ -38,6 +67,9 @@ func (g *Gate) limit(c *gin.Context, token uint64) error {
 		return nil
 	}
 	c.Header("Retry-After", inSeconds(left.Retry))
+	if g.cfg.Refused != nil {
+		g.cfg.Refused()
+	}
 	return errTooManyCalls
 }
 

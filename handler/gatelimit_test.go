@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"deskmate/handler"
@@ -71,5 +72,39 @@ func TestGateLimitsCalls_alone(t *testing.T) {
 	now = now.Add(15 * time.Second)
 	if got, want := limited(t, gate), "200 of 2 left 0 reset 30 retry "; got != want {
 		t.Errorf("later: %s, want %s", got, want)
+	}
+}
+
+// Calls beyond the limit are counted, and no others.
+func TestGateLimitsCalls_counted(t *testing.T) {
+	t.Parallel()
+	for want, quota := range []model.Quota{{Allowed: true}, {}} {
+		refused := 0
+		gate := handler.NewGate(handler.GateConfig{
+			Tokens: &touched{token: model.Token{ID: 5, Hash: handler.HashToken("dmt_x"), Role: model.RoleSuperAdmin}},
+			Now:    func() time.Time { return simNow }, Log: slog.New(slog.DiscardHandler),
+			Calls: counted{quota: quota}, PerMinute: 4, Refused: func() { refused++ },
+		})
+		if limited(t, gate); refused != want {
+			t.Errorf("%+v: %d calls counted as refused, want %d", quota, refused, want)
+		}
+	}
+}
+
+// The document tells every program that has a token how it is answered beyond the limit.
+func TestDocumentTellsOfTheLimit(t *testing.T) {
+	t.Parallel()
+	r := gin.New()
+	doc := handler.NewAPI(handler.APIConfig{}).Register(r, &r.RouterGroup)
+	for path, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete, item.Patch} {
+			if op != nil && (op.Responses["429"] == nil) != (op.Security != nil) {
+				t.Errorf("%s %s: 429 is %v", op.Method, path, op.Responses["429"])
+			}
+		}
+	}
+	limit := doc.Components.Responses["TooManyCalls"]
+	if limit == nil || limit.Headers["Retry-After"] == nil || limit.Content["application/json"] == nil {
+		t.Errorf("the answer beyond the limit is %+v", limit)
 	}
 }

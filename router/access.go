@@ -4,7 +4,9 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"deskmate/handler"
@@ -259,6 +261,27 @@ func Allows() handler.Rights {
 		}
 		p, needed := needs[route]
 		return slices.Contains(roles, role) && (!needed || role != model.RoleSeat || seat != nil && seat.May(p))
+	}
+}
+
+// documentRoles says in the document who may call an operation, as the table has it.
+func documentRoles(doc *huma.OpenAPI) {
+	table, needs := access(), permissions()
+	for path, item := range doc.Paths {
+		path = strings.NewReplacer("{", ":", "}", "").Replace(path)
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete, item.Patch} {
+			if op == nil {
+				continue
+			}
+			route := op.Method + " " + path
+			if op.Extensions == nil {
+				op.Extensions = map[string]any{}
+			}
+			op.Extensions["x-roles"] = table[route]
+			if p, ok := needs[route]; ok {
+				op.Extensions["x-permission"] = p
+			}
+		}
 	}
 }
 

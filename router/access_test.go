@@ -344,3 +344,31 @@ func TestBodyLimits(t *testing.T) {
 		t.Errorf("a long body of unknown length: %d", got)
 	}
 }
+
+// The document says who may call what, as the table does.
+func TestDocumentNamesRoles(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/openapi.json", http.NoBody)
+	w := httptest.NewRecorder()
+	newRouter(&bytes.Buffer{}, func(http.ResponseWriter, *http.Request) {}).ServeHTTP(w, r)
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Roles      []model.Role         `json:"x-roles"`
+			Permission model.SeatPermission `json:"x-permission"`
+		}
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for path, methods := range doc.Paths {
+		for method, op := range methods {
+			if len(op.Roles) == 0 {
+				t.Errorf("%s %s: nobody may call it", method, path)
+			}
+		}
+	}
+	solve := doc.Paths["/api/v1/accounts/{account}/misses/solve"]["post"]
+	if !slices.Contains(solve.Roles, model.RoleSeat) || solve.Permission != model.MayKnowledge {
+		t.Errorf("solveMisses: %+v", solve)
+	}
+}

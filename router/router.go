@@ -71,7 +71,7 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 	r.GET("/WW_verify_:file", h.Domain.Serve)
 
 	// For programs and pages: authenticated by token or login. The routes are the document's, access.go says whose.
-	h.API.Register(r, r.Group("", bounds, guard(h.Gate)))
+	documentRoles(h.API.Register(r, r.Group("", bounds, guard(h.Gate))))
 	r.GET("/api/v1/live", guard(h.Gate), h.Live.Serve) // lives longer than bounds allow
 
 	// For people: the pages, which find their own way.

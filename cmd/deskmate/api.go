@@ -96,7 +96,7 @@ func (s *server) wireAPI(ctx context.Context, p program, client *wecom.Client, m
 	if err != nil {
 		return err
 	}
-	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Seats: s.store, Logins: s.store, Origin: s.cfg.PublicURL, Now: p.now, Log: s.log, Calls: s.redis, PerMinute: s.cfg.APIRate})
+	s.gate = handler.NewGate(handler.GateConfig{Tokens: s.store, Seats: s.store, Logins: s.store, Origin: s.cfg.PublicURL, Now: p.now, Log: s.log, Calls: s.redis, PerMinute: s.cfg.APIRate, Refused: m.refusedCall})
 	for _, d := range p.people {
 		if d.Role != model.RoleSuperAdmin {
 			continue

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,27 +74,70 @@ func auditLogs(ctx context.Context, store *sqlstore.Store) (map[uint64]string, e
 	return logs, err
 }
 
+// auditWrong is an audit log that is not as it was written, or could not be read.
+type auditWrong struct{ log, what string }
+
+// verifyAuditLogs checks all audit logs. It tells what is wrong with which, and how many entries
+// it looked at.
+func verifyAuditLogs(ctx context.Context, store *sqlstore.Store) (wrong []auditWrong, entries uint64, err error) {
+	logs, err := auditLogs(ctx, store)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(logs)) {
+		v, err := store.VerifyAudits(ctx, id)
+		switch {
+		case err != nil:
+			wrong = append(wrong, auditWrong{logs[id], err.Error()})
+		case !v.Intact():
+			wrong = append(wrong, auditWrong{logs[id], sayFaults(v, logs)})
+		}
+		entries += v.Checked
+	}
+	return wrong, entries, nil
+}
+
+func auditVerifyCommand() command {
+	return command{
+		name: "audit verify", short: "check that nobody changed the audit log behind Deskmate's back",
+		long: "It looks at every entry of the installation's log, of each account's, and of those of deleted accounts.\n" +
+			"It prints what was changed, deleted or added, and where. Exit 1 if anything was.",
+		flags: settingsFlag,
+		run: func(ctx context.Context, p program, flags *flag.FlagSet) error {
+			if err := wantArgs(flags); err != nil {
+				return err
+			}
+			return p.withStore(ctx, flags, func(store *sqlstore.Store) error { return p.verifyAudits(ctx, store) })
+		},
+	}
+}
+
+func (p program) verifyAudits(ctx context.Context, store *sqlstore.Store) error {
+	wrong, entries, err := verifyAuditLogs(ctx, store)
+	if err != nil {
+		return fmt.Errorf("list the audit logs: %w", err)
+	}
+	for _, w := range wrong {
+		_, _ = fmt.Fprintf(p.stdout, "audit log %s: %s\n", w.log, w.what)
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("%d audit logs are not as they were written; docs/operations.md, “The audit log”, says what to do", len(wrong))
+	}
+	_, err = fmt.Fprintf(p.stdout, "%d entries, all as they were written\n", entries)
+	return err
+}
+
 // audits checks that nobody changed the audit log behind Deskmate's back.
 func (d *doctor) audits(ctx context.Context, store *sqlstore.Store) {
-	logs, err := auditLogs(ctx, store)
+	wrong, entries, err := verifyAuditLogs(ctx, store)
 	if err != nil {
 		d.bad("audit log", err.Error(), "")
 		return
 	}
-	var entries uint64
-	wrong := false
-	for id, name := range logs {
-		v, err := store.VerifyAudits(ctx, id)
-		switch {
-		case err != nil:
-			d.bad("audit log "+name, err.Error(), "")
-		case !v.Intact():
-			d.bad("audit log "+name, sayFaults(v, logs), "somebody with access to the database did this: compare with a backup, and read docs/operations.md, “The audit log”")
-		}
-		wrong = wrong || err != nil || !v.Intact()
-		entries += v.Checked
+	for _, w := range wrong {
+		d.bad("audit log "+w.log, w.what, "somebody with access to the database did this: compare with a backup, and read docs/operations.md, “The audit log”")
 	}
-	if !wrong {
+	if len(wrong) == 0 {
 		d.good("audit log", fmt.Sprintf("%d entries, all as they were written", entries))
 	}
 }

@@ -67,6 +67,30 @@ func TestDoctor_checks_the_audit_log(t *testing.T) {
 	}
 }
 
+// The command prints what was done to which audit log, and fails.
+func TestAuditVerify_names_what_was_changed(t *testing.T) {
+	t.Parallel()
+	w, store, acc := auditedWorld(t)
+	var out bytes.Buffer
+	p := w.program(io.Discard)
+	p.stdout = &out
+	if err := p.verifyAudits(t.Context(), store); err != nil || !strings.Contains(out.String(), "all as they were written") {
+		t.Fatalf("untouched: %s, %v", out.String(), err)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(w.work, "data", "deskmate.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err = db.ExecContext(t.Context(), "UPDATE audit SET actor = 'nobody' WHERE account_id = ? AND seq = 1", acc.ID); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := p.verifyAudits(t.Context(), store); err == nil || out.String() != "audit log of account it: entry 1 changed\n" {
+		t.Errorf("changed: %q, %v", out.String(), err)
+	}
+}
+
 // What a replica of the release before writes is sealed soon.
 func TestAuditSealer(t *testing.T) {
 	t.Parallel()

@@ -31,6 +31,7 @@ type metrics struct {
 	told      *prometheus.CounterVec
 	hooks     *prometheus.CounterVec
 	hookTime  prometheus.Histogram
+	refused   prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -66,6 +67,7 @@ func newMetrics() *metrics {
 			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 60, 600, 3600},
 		}),
 		live:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_live_streams", Help: "Open live streams of browsers."}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "deskmate_api_refused_total", Help: "Calls of the API that were one too many for their token."}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{Name: "deskmate_media_waiting", Help: "Those that are still to be fetched from WeCom."}),
 	}
 	for _, result := range []string{"kept", "gone", "failed", "repeated"} {
@@ -79,7 +81,7 @@ func newMetrics() *metrics {
 	}
 	m.registry.MustRegister(
 		m.callbacks, m.stored, m.outcomes, m.decided, m.pushes, m.pushed, m.calls, m.callTime,
-		m.models, m.modelTime, m.phrases, m.media, m.waiting, m.live, m.told, m.hooks, m.hookTime,
+		m.models, m.modelTime, m.phrases, m.media, m.waiting, m.live, m.told, m.hooks, m.hookTime, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -128,6 +130,8 @@ func (m *metrics) webhook(result string, waited time.Duration) {
 }
 
 func (m *metrics) toldLive(result string) { m.told.WithLabelValues(result).Inc() }
+
+func (m *metrics) refusedCall() { m.refused.Inc() }
 
 func (m *metrics) streams(n int) { m.live.Set(float64(n)) }
 

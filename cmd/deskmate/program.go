@@ -51,7 +51,7 @@ func commands() []command {
 		accountApplyCommand(), accountListCommand(),
 		calendarShowCommand(), calendarImportCommand(), calendarSetCommand(), calendarUnsetCommand(),
 		kbImportCommand(), kbExportCommand(), kbAskCommand(), kbEvalCommand(),
-		kbCheckCommand(), kbChangesCommand(), kbUndoCommand(), kbSynonymsCommand(), kbGoldenCommand(), kbMissesCommand(), kbThresholdsCommand(),
+		kbCheckCommand(), kbChangesCommand(), kbUndoCommand(), kbSynonymsCommand(), kbGoldenCommand(), kbMissesCommand(), kbThresholdsCommand(), auditVerifyCommand(),
 		recordsSearchCommand(), recordsShowCommand(), recordsExportCommand(),
 		statsRebuildCommand(), retentionCommand(), eraseCommand(), outboxDeadCommand(), outboxRetryCommand(),
 		adminLoginLinkCommand(), adminTokenCreateCommand(), adminTokenListCommand(), adminTokenRevokeCommand(),

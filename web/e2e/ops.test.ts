@@ -68,7 +68,7 @@ async function visit(reader: Reader, path: string) {
 
 const pages = [
   ['records', 'a/it/records'], ['audit', 'a/it/audit'], ['dead', 'a/it/dead-letters'],
-  ['dead-accounts', 'dead-letters'], ['audit-installation', 'audit'], ['system', 'system'], ['tokens', 'tokens'],
+  ['dead-accounts', 'dead-letters'], ['audit-installation', 'audit'], ['system', 'system'], ['tokens', 'tokens'], ['api-docs', 'api-docs'],
 ] as const
 
 describe('pages of operators', () => {
@@ -97,6 +97,39 @@ describe('pages of operators', () => {
     const seat = deskmate('admin', 'token', 'create', 'seat', '--role', 'seat', '--account', 'it', '--user', 'liming')
     const res = await fetch(`${demo.desk}/api/v1/accounts/it/dead-letters`, { headers: { Authorization: `Bearer ${seat}` } })
     expect(res.status).toBe(403)
+    await reader.context.close()
+  })
+})
+
+describe('the API document', () => {
+  it.each([['desktop', 'light'], ['phone', 'dark']] as const)('is read and searched on a %s, %s', async (size, scheme) => {
+    const reader = await as(boss, sizes[size], scheme)
+    const { page } = reader
+    await visit(reader, 'tokens')
+    await page.getByRole('main').getByRole('link', { name: '接口文档' }).click()
+    await page.getByRole('heading', { level: 2, name: 'misses' }).waitFor()
+    await page.getByPlaceholder('搜索路径、接口名或说明').fill('misses solve')
+    await page.getByText('1 个接口').waitFor()
+    await page.getByText('/api/v1/accounts/{account}/misses/solve').click()
+    await page.getByText("/misses/solve' \\").waitFor()
+    await page.getByRole('region', { name: '请求内容' }).getByText('entry.question', { exact: true }).waitFor()
+    await page.getByText(/可调用：.*负责人.*坐席/).waitFor()
+    await page.getByText('429', { exact: true }).click()
+    await page.getByText('Retry-After').waitFor()
+    await shot(page, `ops-api-docs-open-${size}-${scheme}`)
+    expect(await violations(page)).toEqual([])
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    await page.getByPlaceholder('搜索路径、接口名或说明').fill('nothing has this')
+    await page.getByText('没有找到接口').waitFor()
+    expect(reader.errors).toEqual([])
+    await reader.context.close()
+  })
+
+  it('is there for seats', async () => {
+    const reader = await as('liming')
+    await visit(reader, 'api-docs')
+    await reader.page.getByRole('heading', { level: 2, name: 'sessions', exact: true }).waitFor()
+    expect(reader.errors).toEqual([])
     await reader.context.close()
   })
 })

@@ -6427,7 +6427,25 @@ export interface components {
             week: components["schemas"]["SpanBody"][][];
         };
     };
-    responses: never;
+    responses: {
+        /** @description The token made too many calls (too_many_calls) */
+        TooManyCalls: {
+            headers: {
+                /** @description How many calls may be made at once */
+                "RateLimit-Limit"?: number;
+                /** @description How many of them are left */
+                "RateLimit-Remaining"?: number;
+                /** @description Seconds until all of them are there again */
+                "RateLimit-Reset"?: number;
+                /** @description Seconds until the next call may be made */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["APIFailure"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -6453,6 +6471,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAccountCard"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6482,6 +6501,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAccountView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6515,6 +6535,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6551,6 +6572,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExplanationView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6595,6 +6617,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAuditView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6640,6 +6663,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6672,6 +6696,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditVerdictView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6710,6 +6735,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6743,6 +6769,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6783,6 +6810,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6819,6 +6847,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedChangeView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6852,6 +6881,7 @@ export interface operations {
                     "application/json": components["schemas"]["UndoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6887,6 +6917,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedCheckView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6919,6 +6950,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedColleagueView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6959,6 +6991,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -6991,6 +7024,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDeadCountView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7027,6 +7061,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadDone"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7063,6 +7098,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadDone"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7110,6 +7146,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDeadLetterView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7144,6 +7181,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeadLetterView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7176,6 +7214,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDepartmentView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7208,6 +7247,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeskView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7241,6 +7281,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSeatServiceView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7278,6 +7319,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSessionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7315,6 +7357,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7362,6 +7405,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedEntryView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7399,6 +7443,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7434,6 +7479,7 @@ export interface operations {
                     "application/json": components["schemas"]["EntryView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7476,6 +7522,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7508,6 +7555,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7542,6 +7590,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedRevisionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7581,6 +7630,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7617,6 +7667,7 @@ export interface operations {
                     "application/json": components["schemas"]["BulkPreviewView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7653,6 +7704,7 @@ export interface operations {
                     "application/json": components["schemas"]["BulkView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7689,6 +7741,7 @@ export interface operations {
                     "application/json": components["schemas"]["CheckedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7724,6 +7777,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7766,6 +7820,7 @@ export interface operations {
                     "application/json": components["schemas"]["MediaView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7798,6 +7853,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedGoldenView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7834,6 +7890,7 @@ export interface operations {
                     "application/json": components["schemas"]["GoldenView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7866,6 +7923,7 @@ export interface operations {
                     "application/json": components["schemas"]["Exam"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7898,6 +7956,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7932,6 +7991,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7966,6 +8026,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -7998,6 +8059,7 @@ export interface operations {
                     "application/json": components["schemas"]["TreeView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8034,6 +8096,7 @@ export interface operations {
                     "application/json": components["schemas"]["GroupView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8066,6 +8129,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8102,6 +8166,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8146,6 +8211,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8180,6 +8246,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8218,6 +8285,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8261,6 +8329,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportReport"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8295,6 +8364,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8332,6 +8402,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedUsageView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8364,6 +8435,7 @@ export interface operations {
                     "application/json": components["schemas"]["MySeatView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8403,6 +8475,7 @@ export interface operations {
                     "application/json": components["schemas"]["MySeatView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8445,6 +8518,7 @@ export interface operations {
                     "application/json": components["schemas"]["MediaView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8480,6 +8554,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8516,6 +8591,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMemberView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8552,6 +8628,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMissCluster"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8588,6 +8665,7 @@ export interface operations {
                     "application/json": components["schemas"]["EntryDraft"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8624,6 +8702,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettledView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8660,6 +8739,7 @@ export interface operations {
                     "application/json": components["schemas"]["SolvedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8695,6 +8775,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8727,6 +8808,7 @@ export interface operations {
                     "application/json": components["schemas"]["OverviewView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8759,6 +8841,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedOwnerView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8791,6 +8874,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8823,6 +8907,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8857,6 +8942,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedQuestionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8894,6 +8980,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedQuickView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8931,6 +9018,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuickView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -8973,6 +9061,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuickView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9008,6 +9097,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9042,6 +9132,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9092,6 +9183,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedRecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9140,6 +9232,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9174,6 +9267,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9212,6 +9306,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDecisionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9250,6 +9345,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMessageView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9285,6 +9381,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9317,6 +9414,7 @@ export interface operations {
                     "application/json": components["schemas"]["RemovalView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9351,6 +9449,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9388,6 +9487,7 @@ export interface operations {
                     "application/json": components["schemas"]["RetentionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9421,6 +9521,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeatsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9463,6 +9564,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeatView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9498,6 +9600,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9536,6 +9639,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeatView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9568,6 +9672,7 @@ export interface operations {
                     "application/json": components["schemas"]["CountsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9607,6 +9712,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSessionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9641,6 +9747,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9675,6 +9782,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProposalsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9712,6 +9820,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9746,6 +9855,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDeliveryView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9783,6 +9893,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9824,6 +9935,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9862,6 +9974,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMessageView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9902,6 +10015,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9943,6 +10057,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -9984,6 +10099,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10025,6 +10141,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10061,6 +10178,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10098,6 +10216,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10139,6 +10258,7 @@ export interface operations {
                     "application/json": components["schemas"]["DoneView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10172,6 +10292,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10212,6 +10333,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10255,6 +10377,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10288,6 +10411,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10328,6 +10452,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10368,6 +10493,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10408,6 +10534,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10448,6 +10575,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10488,6 +10616,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10528,6 +10657,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10568,6 +10698,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSettings"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10601,6 +10732,7 @@ export interface operations {
                     "application/json": components["schemas"]["SetupView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10644,6 +10776,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedCommentView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10687,6 +10820,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10726,6 +10860,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceStatisticsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10778,6 +10913,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedRecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10817,6 +10953,7 @@ export interface operations {
                     "application/json": components["schemas"]["SurveyStatisticsView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10853,6 +10990,7 @@ export interface operations {
                     "application/json": components["schemas"]["GoldenPreview"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10885,6 +11023,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSynonymView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10921,6 +11060,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedSynonymView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10954,6 +11094,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -10990,6 +11131,7 @@ export interface operations {
                     "application/json": components["schemas"]["ThresholdEffect"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11022,6 +11164,7 @@ export interface operations {
                     "application/json": components["schemas"]["ThresholdAdvice"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11385,6 +11528,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAuditView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11427,6 +11571,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11456,6 +11601,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditVerdictView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11488,6 +11634,7 @@ export interface operations {
                     "application/json": components["schemas"]["CalendarView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11527,6 +11674,7 @@ export interface operations {
                     "application/json": components["schemas"]["CalendarView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11556,6 +11704,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAccountDeadView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11585,6 +11734,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDomainFileView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11618,6 +11768,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11647,6 +11798,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11680,6 +11832,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasurePlanView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11713,6 +11866,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedErasureView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11746,6 +11900,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11778,6 +11933,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11811,6 +11967,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11840,6 +11997,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoginOptions"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11879,6 +12037,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedLoginView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11911,6 +12070,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11943,6 +12103,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11973,6 +12134,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12001,6 +12163,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12030,6 +12193,7 @@ export interface operations {
                     "application/json": components["schemas"]["CallerView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12059,6 +12223,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12094,6 +12259,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMyRecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12123,6 +12289,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedServiceItem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12155,6 +12322,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12193,6 +12361,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12225,6 +12394,7 @@ export interface operations {
                     "application/json": components["schemas"]["Contacted"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12259,6 +12429,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyRecordView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12297,6 +12468,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedMyMessageView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12337,6 +12509,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12371,6 +12544,7 @@ export interface operations {
                     "application/json": components["schemas"]["Link"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12400,6 +12574,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedDefinitionView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12429,6 +12604,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedAdminView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12460,6 +12636,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12490,6 +12667,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12587,6 +12765,7 @@ export interface operations {
                     "application/json": components["schemas"]["SystemView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12616,6 +12795,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedTokenView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12649,6 +12829,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewTokenView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -12679,6 +12860,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
