@@ -32,6 +32,7 @@ import (
 	"deskmate/store/blobstore"
 	"deskmate/store/redisstore"
 	"deskmate/store/sqlstore"
+	"deskmate/trace"
 	"deskmate/wecom"
 )
 
@@ -52,7 +53,8 @@ const (
 	storePatience  = 4 * time.Second // WeCom waits 5 s for an acknowledgement
 
 	intakeGrace = 5 * time.Second  // for requests in hand
-	workerGrace = 10 * time.Second // for events and pushes in hand; together below [config.ShutdownGrace]
+	workerGrace = 10 * time.Second // for events and pushes in hand
+	traceGrace  = 2 * time.Second  // for the last spans; together below [config.ShutdownGrace]
 )
 
 func serveCommand() command {
@@ -146,6 +148,7 @@ type server struct {
 	tickets   *handler.Tickets // nil: no links for sending files
 	uploads   *handler.Uploads
 	http      *http.Server
+	traces    *trace.Tracer // nil: nothing is traced
 	listening func(addr string)
 }
 
@@ -160,6 +163,9 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 		return nil, errors.Join(fmt.Errorf("open redis: %w", err), store.Close())
 	}
 	s := &server{cfg: cfg, log: log, store: store, redis: redis, wakes: newWakes(redis.Wakes()), listening: p.listening}
+	if err := s.wireTraces(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	m := newMetrics()
 	client, err := wecom.NewClient(wecom.Config{
 		BaseURL: cfg.WeComAPI, OAuthBase: p.signIn, LoginBase: p.signIn, Tokens: redis, Log: log, Now: p.now, Observe: m.apiCall,
@@ -227,12 +233,14 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 		},
 		Wake: s.redis.Wake, Tell: s.redis.Tell, Presence: s.redis,
 		Teacher: curate.NewTeacher(s.curating.editor, s.curating.misses), Now: p.now, Log: s.log, Observe: m.outcome,
+		Trace: s.tracer(),
 	})
 	sender := bot.NewSender(bot.SenderConfig{
 		Store: s.store, Accounts: s.accounts, Pusher: client, Budget: s.redis, Wake: s.redis.Wake,
 		Media:  bot.NewMedia(bot.MediaConfig{Store: s.store, Uploader: uploader{client}, Now: p.now}),
 		Copies: bot.NewCopies(bot.CopiesConfig{Store: s.store, Files: s.files, Uploader: uploader{client}, Now: p.now}),
 		Limit:  wecom.TextLimit, Now: p.now, Log: s.log, Observe: m.push,
+		Trace: s.tracer(),
 	})
 	s.keeper = bot.NewKeeper(bot.KeeperConfig{
 		Store: s.store, Accounts: s.accounts, Downloader: downloader{client}, Files: s.files, Poll: mediaPoll, Now: p.now, Log: s.log,
@@ -250,7 +258,7 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 func (s *server) handlers(p program, m *metrics) router.Handlers {
 	callbacks := handler.CallbacksConfig{
 		Accounts: s.accounts, Platform: callbackEdge{}, Inbox: s.store, Wake: s.redis.Wake,
-		Patience: storePatience, Log: s.log, Observe: m.callback,
+		Patience: storePatience, Log: s.log, Observe: m.callback, Trace: s.tracer(),
 	}
 	bots := callbacks
 	callbacks.Notes = handler.NewCallbackNotes(s.store, s.log)
@@ -265,6 +273,7 @@ func (s *server) handlers(p program, m *metrics) router.Handlers {
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
 		API:     s.api, Gate: s.gate, SignIn: s.signIn, Live: s.live, Domain: &handler.DomainPages{Files: s.store, Log: s.log}, Uploads: s.uploads, TrustedProxies: s.cfg.TrustedProxies,
+		Trace: s.tracer(),
 	}
 }
 
@@ -332,8 +341,34 @@ func serveHTTP(srv *http.Server, listener net.Listener) func(context.Context) er
 	}
 }
 
-// close ends the connections to the stores.
+// wireTraces opens the way to a collector, where one is named.
+func (s *server) wireTraces(ctx context.Context) (err error) {
+	if s.cfg.OTLPEndpoint == "" {
+		return nil
+	}
+	s.traces, err = trace.Open(ctx, trace.Config{
+		Endpoint: s.cfg.OTLPEndpoint, Share: s.cfg.TraceShare, Version: version, Instance: ownerName(), Log: s.log,
+	})
+	return err
+}
+
+// tracer is what begins traces; nil where nothing is traced.
+func (s *server) tracer() model.Tracer {
+	if s.traces == nil {
+		return nil
+	}
+	return s.traces
+}
+
+// close sends the last spans and ends the connections to the stores.
 func (s *server) close() error {
+	if s.traces != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), traceGrace)
+		defer cancel()
+		if err := s.traces.Close(ctx); err != nil {
+			s.log.WarnContext(ctx, "the last spans are lost", "err", err.Error())
+		}
+	}
 	s.redis.Close()
 	return s.store.Close()
 }
