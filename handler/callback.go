@@ -84,7 +84,9 @@ func (h *Callbacks) Receive(c *gin.Context) {
 	start := time.Now()
 	ctx, span := model.StartTrace(c.Request.Context(), h.cfg.Trace, "callback", "") // WeCom knows no traces
 	defer span.End()
-	c.Request = c.Request.WithContext(ctx)
+	if h.cfg.Trace != nil {
+		c.Request = c.Request.WithContext(ctx)
+	}
 	acc, err := h.cfg.Accounts.ByKey(c.Request.Context(), c.Param("account"))
 	if err != nil {
 		if status(model.CodeOf(err)) >= http.StatusInternalServerError {

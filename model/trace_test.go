@@ -9,6 +9,7 @@ import (
 
 // untraced is what a message's way through the program does to a trace that nobody keeps.
 func untraced(tb testing.TB) {
+	tb.Helper()
 	ctx, span := model.StartTrace(tb.Context(), nil, "callback", "")
 	span.Set("account", "it")
 	child, below := model.StartSpan(ctx, "load")

@@ -288,6 +288,7 @@ func newHTTP(cfg config.Config, h http.Handler) *http.Server {
 // run starts every part and stops them in stages: first nothing new is taken in, then the
 // workers finish what they have in hand, then the rest ends.
 func (s *server) run(ctx context.Context) error {
+	defer s.endTraces(ctx)
 	if err := s.accounts.Refresh(ctx); err != nil {
 		return fmt.Errorf("read the accounts: %w", err)
 	}
@@ -360,15 +361,20 @@ func (s *server) tracer() model.Tracer {
 	return s.traces
 }
 
-// close sends the last spans and ends the connections to the stores.
-func (s *server) close() error {
-	if s.traces != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), traceGrace)
-		defer cancel()
-		if err := s.traces.Close(ctx); err != nil {
-			s.log.WarnContext(ctx, "the last spans are lost", "err", err.Error())
-		}
+// endTraces sends the last spans.
+func (s *server) endTraces(ctx context.Context) {
+	if s.traces == nil {
+		return
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), traceGrace)
+	defer cancel()
+	if err := s.traces.Close(ctx); err != nil {
+		s.log.WarnContext(ctx, "last spans not sent", "err", err.Error())
+	}
+}
+
+// close ends the connections to the stores.
+func (s *server) close() error {
 	s.redis.Close()
 	return s.store.Close()
 }

@@ -68,6 +68,7 @@ func stopped(t *testing.T, w *world) string {
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	eachTrace(t, func(t *testing.T, settings []string) {
+		t.Helper()
 		collector := tracetest.New()
 		t.Cleanup(collector.Close)
 		w, _ := tracedWorld(t, append(settings, "DESKMATE_OTLP_ENDPOINT="+collector.URL)...)
