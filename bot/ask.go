@@ -13,6 +13,16 @@ import (
 
 // ask fetches what a decision needs, outside any transaction, and puts it into in.
 func (e *Engine) ask(ctx context.Context, lane model.Lane, in *Input, need Need, so soFar) error {
+	ctx, span := model.StartSpan(ctx, "ask")
+	defer span.End()
+	span.Set("need", string(need.Kind))
+	err := e.fetch(ctx, lane, in, need, so)
+	span.Fail(err)
+	return err
+}
+
+// fetch is ask, for one kind of need.
+func (e *Engine) fetch(ctx context.Context, lane model.Lane, in *Input, need Need, so soFar) error {
 	acc := in.Case.Account
 	switch need.Kind {
 	case NeedAnswer:

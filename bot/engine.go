@@ -14,7 +14,7 @@ import (
 // Engine handles the events of one lane at a time: load, ask, decide, apply.
 type Engine struct{ cfg EngineConfig }
 
-// EngineConfig is what an engine works with. Every field but Phraser, Files and Observe is
+// EngineConfig is what an engine works with. Fields that may be nil say so; every other is
 // required.
 type EngineConfig struct {
 	Store     EngineStore
@@ -31,6 +31,7 @@ type EngineConfig struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 	Observe   func(outcome model.Outcome, took time.Duration) // may be nil
+	Trace     model.Tracer                                    // nil: nothing is traced
 }
 
 // EngineStore is what the engine reads and writes.
@@ -154,7 +155,12 @@ type job struct {
 // lane was let go of with the event.
 func (e *Engine) handleOne(ctx context.Context, j job) error {
 	start := e.cfg.Now()
+	ctx, span := model.StartTrace(ctx, e.cfg.Trace, "event", j.row.Traceparent)
+	defer span.End()
+	span.Set("event", string(j.row.Event.Kind))
+	span.Count("attempts", int64(j.row.Attempts)+1)
 	step, applied, err := e.decideAndApply(ctx, j)
+	span.Fail(err)
 	switch {
 	case err == nil:
 		e.report(ctx, j.row, step, e.cfg.Now().Sub(start))
@@ -204,11 +210,12 @@ func (e *Engine) try(ctx context.Context, j job, ev model.Event, so soFar) (mode
 		CanPhrase: e.cfg.Phraser != nil,
 	}
 	var err error
-	if in.Case, err = e.cfg.Store.LoadCase(ctx, j.lane, ev); err != nil {
+	if in.Case, err = e.load(ctx, j.lane, ev); err != nil {
 		return model.Step{}, model.Applied{}, fmt.Errorf("load: %w", err)
 	}
+	model.SpanFrom(ctx).Set("account", in.Case.Account.Key)
 	reserved := ""
-	step, need := e.cfg.Rules.Decide(in)
+	step, need := e.decide(ctx, in)
 	for need.Kind != NeedNothing {
 		if err := e.ask(ctx, j.lane, &in, need, so); err != nil {
 			return model.Step{}, model.Applied{}, fmt.Errorf("ask %s: %w", need.Kind, err)
@@ -216,10 +223,10 @@ func (e *Engine) try(ctx context.Context, j job, ev model.Event, so soFar) (mode
 		if need.Kind == NeedSeat && in.Offer.Seat != nil {
 			reserved = in.Offer.Seat.UserID
 		}
-		step, need = e.cfg.Rules.Decide(in)
+		step, need = e.decide(ctx, in)
 	}
 	step.Lane, step.Last = j.lane, j.last
-	applied, err := e.cfg.Store.Apply(ctx, step)
+	applied, err := e.apply(ctx, step)
 	if err != nil || step.Reserve == nil {
 		e.giveBack(ctx, in.Case.Account.ID, reserved)
 	}
@@ -238,6 +245,31 @@ func (e *Engine) try(ctx context.Context, j job, ev model.Event, so soFar) (mode
 		e.cfg.Tell(ctx, changes(in.Case.Account.ID, step)...)
 	}
 	return step, applied, nil
+}
+
+// load reads what a decision rests on.
+func (e *Engine) load(ctx context.Context, lane model.Lane, ev model.Event) (model.Case, error) {
+	ctx, span := model.StartSpan(ctx, "load")
+	defer span.End()
+	c, err := e.cfg.Store.LoadCase(ctx, lane, ev)
+	span.Fail(err)
+	return c, err
+}
+
+// decide makes one decision, or says what it needs for that.
+func (e *Engine) decide(ctx context.Context, in Input) (model.Step, Need) {
+	_, span := model.StartSpan(ctx, "decide")
+	defer span.End()
+	return e.cfg.Rules.Decide(in)
+}
+
+// apply makes a decision true.
+func (e *Engine) apply(ctx context.Context, step model.Step) (model.Applied, error) {
+	ctx, span := model.StartSpan(ctx, "apply")
+	defer span.End()
+	applied, err := e.cfg.Store.Apply(ctx, step)
+	span.Fail(err)
+	return applied, err
 }
 
 // changes are what a step made another: its session, and the seats whose load or state it moved.
@@ -302,6 +334,9 @@ func (e *Engine) report(ctx context.Context, row model.Inbox, step model.Step, t
 		attrs = append(attrs, slog.Uint64("session_id", step.Session.ID), slog.String("state", string(step.Session.State)))
 	}
 	e.cfg.Log.LogAttrs(ctx, level, "event handled", attrs...)
+	span := model.SpanFrom(ctx)
+	span.Set("outcome", string(step.Outcome))
+	span.Set("reason", step.Reason)
 	if e.cfg.Observe != nil {
 		e.cfg.Observe(step.Outcome, took)
 	}

@@ -18,7 +18,8 @@ type Sender struct {
 	notices notices
 }
 
-// SenderConfig is what a sender works with. Every field but Observe is required.
+// SenderConfig is what a sender works with. Every field but Observe and Trace is
+// required.
 type SenderConfig struct {
 	Store    OutboxStore
 	Accounts interface {
@@ -33,6 +34,7 @@ type SenderConfig struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Observe func(result string, waited time.Duration) // may be nil; waited: from the decision to WeCom's answer
+	Trace   model.Tracer                              // nil: nothing is traced
 }
 
 // OutboxStore is where pushes wait.
@@ -82,7 +84,7 @@ func (s *Sender) Handle(ctx context.Context, lane model.Lane) error {
 			p := pack(rows, s.cfg.Limit)
 			rows = rows[len(p.group):]
 			p.last = last && len(rows) == 0
-			err := s.sendParcel(ctx, lane, acc, p)
+			err := s.traced(ctx, lane, acc, p)
 			if errors.Is(err, errRecalled) {
 				last = false // read again what is left
 				break
@@ -118,7 +120,7 @@ func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Acco
 		return err
 	}
 	if drop {
-		s.observe("spared", 0)
+		s.observe(ctx, "spared", 0)
 		return s.sent(ctx, lane, p, model.Receipt{})
 	}
 	push, failure := s.ready(ctx, acc, push)
@@ -146,7 +148,7 @@ func (s *Sender) sendParcel(ctx context.Context, lane model.Lane, acc model.Acco
 	if push.Fanout != "" && push.Text == push.Fanout {
 		s.notices.told(push, s.cfg.Now())
 	}
-	s.observe("sent", s.cfg.Now().Sub(model.Time(head.CreatedMS)))
+	s.observe(ctx, "sent", s.cfg.Now().Sub(model.Time(head.CreatedMS)))
 	return s.sent(ctx, lane, p, receipt)
 }
 
@@ -178,7 +180,7 @@ func (s *Sender) count(ctx context.Context, lane model.Lane, acc model.Account, 
 	if wait <= 0 {
 		return nil
 	}
-	s.observe("waited", 0)
+	s.observe(ctx, "waited", 0)
 	if err := s.cfg.Store.DelayLane(ctx, lane, s.cfg.Now().Add(wait)); err != nil {
 		return fmt.Errorf("delay pushes: %w", err)
 	}
@@ -232,7 +234,8 @@ func idsOf(rows []model.Outbox) []uint64 {
 	return ids
 }
 
-func (s *Sender) observe(result string, waited time.Duration) {
+func (s *Sender) observe(ctx context.Context, result string, waited time.Duration) {
+	model.SpanFrom(ctx).Set("outcome", result)
 	if s.cfg.Observe != nil {
 		s.cfg.Observe(result, waited)
 	}

@@ -25,6 +25,9 @@ func (s *Sender) failed(ctx context.Context, lane model.Lane, group []model.Outb
 	if !ok {
 		pe = &model.PushError{Class: model.FailUncertain, Err: err}
 	}
+	span := model.SpanFrom(ctx)
+	span.Count("errcode", pe.Code)
+	span.Fail(pe)
 	now := s.cfg.Now()
 	log := s.cfg.Log.With("account_id", head.AccountID, "outbox_id", head.ID, "errcode", pe.Code, "err", err.Error())
 	switch pe.Class {
@@ -63,7 +66,7 @@ func (s *Sender) failed(ctx context.Context, lane model.Lane, group []model.Outb
 func triedSince(o model.Outbox) time.Time { return model.Time(max(o.CreatedMS, o.RetriedMS)) }
 
 func (s *Sender) retry(ctx context.Context, lane model.Lane, group []model.Outbox, pe *model.PushError, until time.Time, uncertain bool) error {
-	s.observe("repeated", 0)
+	s.observe(ctx, "repeated", 0)
 	if err := s.cfg.Store.MarkRetry(ctx, lane, idsOf(group), pe.Code, pe.Error(), until, uncertain); err != nil {
 		return fmt.Errorf("put a push back: %w", err)
 	}
@@ -87,7 +90,7 @@ func (s *Sender) uncertain(ctx context.Context, lane model.Lane, group []model.O
 	}
 	log.WarnContext(ctx, "push uncertain, repeated")
 	for range group {
-		s.observe("uncertain", 0)
+		s.observe(ctx, "uncertain", 0)
 	}
 	pe := &model.PushError{Class: model.FailUncertain, Code: code, Err: errors.New(why)}
 	return s.retry(ctx, lane, group, pe, s.cfg.Now().Add(pause), true)
@@ -114,7 +117,7 @@ func (s *Sender) dead(ctx context.Context, lane model.Lane, group []model.Outbox
 		}
 		return nil
 	}
-	s.observe(string(state), 0)
+	s.observe(ctx, string(state), 0)
 	var forwards []model.Forward
 	for _, r := range group {
 		if r.Push.Author == "" {

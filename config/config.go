@@ -39,6 +39,8 @@ type Config struct {
 	LLMModel        string         // the model that rephrases answers; empty: answers go out as they are
 	EmbeddingModel  string         // the model that embeds questions; empty: none
 	APIRate         int            // calls of the API that a token may make in a minute; 0: any number
+	OTLPEndpoint    string         // a collector of traces: http(s), no slash at the end; empty: nothing is traced
+	TraceShare      float64        // of the messages and API calls that are traced, from 0 to 1
 	LogLevel        slog.Level     // debug, info, warn or error
 	TimeZone        *time.Location // the business's own: days of the statistics, session numbers
 }
@@ -58,6 +60,7 @@ func Default() Config {
 		WeComAPI:     "https://qyapi.weixin.qq.com",
 		DataDir:      "./data",
 		APIRate:      600,
+		TraceShare:   1,
 		LogLevel:     slog.LevelInfo,
 	}
 	// A zone that a Go program carries or its machine has; UTC is better than a crash.
@@ -147,6 +150,8 @@ func (c *Config) settings() []setting {
 		{"LLM_MODEL", text(&c.LLMModel)},
 		{"EMBEDDING_MODEL", text(&c.EmbeddingModel)},
 		{"API_RATE", whole(&c.APIRate, 100_000)},
+		{"OTLP_ENDPOINT", webURL(&c.OTLPEndpoint)},
+		{"TRACE_SHARE", share(&c.TraceShare)},
 		{"LOG_LEVEL", logLevel(&c.LogLevel)},
 		{"TIME_ZONE", timeZone(&c.TimeZone)},
 	}
@@ -160,6 +165,9 @@ func (c *Config) checkTogether(given map[string]value, p *problems) {
 	}
 	if c.MySQL() && !has("SECRET_KEY") {
 		p.add("%sSECRET_KEY: is needed with a MySQL database, the same for every replica: %s", prefix, makeKey)
+	}
+	if c.TraceShare != 1 && !has("OTLP_ENDPOINT") {
+		p.add("%s: has no effect without %sOTLP_ENDPOINT", given["TRACE_SHARE"].origin, prefix)
 	}
 	if !has("LLM_BASE_URL") {
 		for _, name := range []string{"LLM_API_KEY", "LLM_MODEL", "EMBEDDING_MODEL"} {

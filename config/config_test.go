@@ -58,6 +58,7 @@ func TestLoadDefaults(t *testing.T) {
 		BlobURL:      "file://./data/blobs",
 		LogLevel:     slog.LevelInfo,
 		APIRate:      600,
+		TraceShare:   1,
 		TimeZone:     time.FixedZone("Asia/Shanghai", 8*60*60),
 	}
 	if d := diff(want, got); d != "" {
@@ -172,6 +173,10 @@ func TestLoadProblems(t *testing.T) {
 		{"log level", "", []string{"DESKMATE_LOG_LEVEL=loud"}, []string{"DESKMATE_LOG_LEVEL: must be debug, info, warn or error"}},
 		{"calls in words", "", []string{"DESKMATE_API_RATE=many"}, []string{"DESKMATE_API_RATE: must be a whole number from 0 to 100000"}},
 		{"calls below none", "", []string{"DESKMATE_API_RATE=-1"}, []string{"DESKMATE_API_RATE: must be a whole number from 0 to 100000"}},
+		{"a share in words", "", []string{"DESKMATE_OTLP_ENDPOINT=http://c:4318", "DESKMATE_TRACE_SHARE=some"}, []string{"DESKMATE_TRACE_SHARE: must be a number from 0 to 1, such as 0.1"}},
+		{"a share beyond all", "", []string{"DESKMATE_OTLP_ENDPOINT=http://c:4318", "DESKMATE_TRACE_SHARE=1.1"}, []string{"DESKMATE_TRACE_SHARE: must be a number from 0 to 1, such as 0.1"}},
+		{"a share of nothing", "", []string{"DESKMATE_TRACE_SHARE=0.1"}, []string{"DESKMATE_TRACE_SHARE: has no effect without DESKMATE_OTLP_ENDPOINT"}},
+		{"a collector without a scheme", "", []string{"DESKMATE_OTLP_ENDPOINT=collector:4318"}, []string{"DESKMATE_OTLP_ENDPOINT: must be an absolute http:// or https:// address without user, query or fragment"}},
 		{"time zone", "", []string{"DESKMATE_TIME_ZONE=Mars/Base"}, []string{"DESKMATE_TIME_ZONE: " + notZone}},
 		{"the machine's own time zone", "", []string{"DESKMATE_TIME_ZONE=Local"}, []string{"DESKMATE_TIME_ZONE: " + notZone}},
 		{

@@ -49,7 +49,7 @@ func readExampleEnv(t testing.TB) []documented {
 func company(name, value string) []string {
 	settings := map[string]string{
 		"DATABASE_URL": "sqlite://x", "BLOB_URL": "file://x", "REDIS_URL": "redis://r", "SECRET_KEY": strings.Repeat("A", 43) + "=",
-		"LLM_BASE_URL": "http://l", "LLM_MODEL": "m", "EMBEDDING_MODEL": "e",
+		"LLM_BASE_URL": "http://l", "OTLP_ENDPOINT": "http://c", "LLM_MODEL": "m", "EMBEDDING_MODEL": "e",
 	}
 	settings[name] = value
 	var environ []string

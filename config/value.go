@@ -195,6 +195,18 @@ func whole(to *int, most int) func(string) error {
 	}
 }
 
+// share reads a part of a whole.
+func share(to *float64) func(string) error {
+	return func(s string) error {
+		f, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(f >= 0 && f <= 1) {
+			return errors.New("must be a number from 0 to 1, such as 0.1")
+		}
+		*to = f
+		return nil
+	}
+}
+
 // timeZone takes a name of the IANA database. Local is none: replicas would disagree.
 func timeZone(to **time.Location) func(string) error {
 	return func(s string) error {

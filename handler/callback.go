@@ -22,7 +22,8 @@ const MaxCallbackBody = 1 << 20
 // while WeCom waits.
 type Callbacks struct{ cfg CallbacksConfig }
 
-// CallbacksConfig is what the callbacks work with. Every field but Observe is required.
+// CallbacksConfig is what the callbacks work with. Every field but Observe, Trace and
+// Notes is required.
 type CallbacksConfig struct {
 	Accounts AccountFinder
 	Platform CallbackPlatform
@@ -31,6 +32,7 @@ type CallbacksConfig struct {
 	Patience time.Duration // how long a store that refuses is tried again; WeCom waits 5 s
 	Log      *slog.Logger
 	Observe  func(accountKey, result string, took time.Duration) // may be nil
+	Trace    model.Tracer                                        // nil: nothing is traced
 	Notes    *CallbackNotes                                      // nil: nothing is remembered
 }
 
@@ -69,7 +71,7 @@ func (h *Callbacks) Verify(c *gin.Context) {
 		h.refuse(c, acc.Key, err)
 		return
 	}
-	h.observe(acc.Key, "verified", 0)
+	h.observe(c.Request.Context(), acc.Key, "verified", 0)
 	c.Data(http.StatusOK, "text/plain; charset=utf-8", echo)
 	c.Writer.Flush()
 	h.cfg.Notes.note(c.Request.Context(), acc.ID, model.CallbackVerified, "")
@@ -80,6 +82,11 @@ func (h *Callbacks) Verify(c *gin.Context) {
 // repeats.
 func (h *Callbacks) Receive(c *gin.Context) {
 	start := time.Now()
+	ctx, span := model.StartTrace(c.Request.Context(), h.cfg.Trace, "callback", "") // WeCom knows no traces
+	defer span.End()
+	if h.cfg.Trace != nil {
+		c.Request = c.Request.WithContext(ctx)
+	}
 	acc, err := h.cfg.Accounts.ByKey(c.Request.Context(), c.Param("account"))
 	if err != nil {
 		if status(model.CodeOf(err)) >= http.StatusInternalServerError {
@@ -101,10 +108,11 @@ func (h *Callbacks) Receive(c *gin.Context) {
 		h.refuse(c, acc.Key, err)
 		return
 	}
-	duplicate, err := h.store(c.Request.Context(), in)
+	duplicate, err := h.store(ctx, in)
 	if err != nil {
 		h.giveUp(c, acc.Key, in.Event.Kind, start, err)
 	}
+	span.Set("event", string(in.Event.Kind))
 	result := "accepted"
 	switch {
 	case duplicate:
@@ -112,21 +120,22 @@ func (h *Callbacks) Receive(c *gin.Context) {
 	case in.Event.Kind == model.EventUnknown:
 		result = "unknown_event"
 	}
-	h.observe(acc.Key, result, time.Since(start))
+	h.observe(ctx, acc.Key, result, time.Since(start))
 	// The whole answer goes out now: WeCom shall not wait for the hint to the workers.
 	c.Header("Content-Length", "0")
 	c.Status(http.StatusOK)
 	c.Writer.Flush()
 	if !duplicate {
-		h.cfg.Wake(context.WithoutCancel(c.Request.Context()), model.LaneIn)
+		h.cfg.Wake(context.WithoutCancel(ctx), model.LaneIn)
 	}
 	h.cfg.Notes.note(c.Request.Context(), acc.ID, model.CallbackReceived, "")
 }
 
 // giveUp closes the connection without an answer: what was sent is stored nowhere.
 func (h *Callbacks) giveUp(c *gin.Context, accountKey string, event model.EventKind, start time.Time, err error) {
+	model.SpanFrom(c.Request.Context()).Fail(err)
 	h.cfg.Log.ErrorContext(c.Request.Context(), "callback not stored", "account_key", accountKey, "event", string(event), "err", err.Error())
-	h.observe(accountKey, "not_stored", time.Since(start))
+	h.observe(c.Request.Context(), accountKey, "not_stored", time.Since(start))
 	panic(http.ErrAbortHandler)
 }
 
@@ -135,6 +144,11 @@ func (h *Callbacks) store(ctx context.Context, in model.Inbound) (duplicate bool
 	// WeCom's request may be cut off meanwhile; the event is worth storing all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.cfg.Patience)
 	defer cancel()
+	ctx, span := model.StartSpan(ctx, "accept")
+	defer func() {
+		span.Fail(err)
+		span.End()
+	}()
 	lane := model.CorpLane(in.AccountID)
 	if in.Person != "" {
 		lane = model.PersonLane(in.AccountID, in.Person)
@@ -156,7 +170,7 @@ func (h *Callbacks) store(ctx context.Context, in model.Inbound) (duplicate bool
 func (h *Callbacks) refuse(c *gin.Context, accountKey string, err error) {
 	reason := reasonOf(err)
 	h.cfg.Log.WarnContext(c.Request.Context(), "callback refused", "account_key", accountKey, "reason", reason)
-	h.observe(accountKey, "refused_"+reason, 0)
+	h.observe(c.Request.Context(), accountKey, "refused_"+reason, 0)
 	fail(c, err)
 }
 
@@ -167,7 +181,10 @@ func reasonOf(err error) string {
 	return "internal"
 }
 
-func (h *Callbacks) observe(accountKey, result string, took time.Duration) {
+func (h *Callbacks) observe(ctx context.Context, accountKey, result string, took time.Duration) {
+	span := model.SpanFrom(ctx)
+	span.Set("account", accountKey)
+	span.Set("outcome", result)
 	if h.cfg.Observe != nil {
 		h.cfg.Observe(accountKey, result, took)
 	}

@@ -123,6 +123,8 @@ func excluded(err error) bool {
 // call makes one call within its time behind the breaker. What it returns is a model.Error.
 func (c *Client) call(ctx context.Context, e *endpoint, run func(context.Context) error) error {
 	start := time.Now()
+	ctx, span := model.StartSpan(ctx, "llm")
+	defer span.End()
 	_, err := e.breaker.Execute(func() (struct{}, error) {
 		timed, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 		defer cancel()
@@ -135,6 +137,9 @@ func (c *Client) call(ctx context.Context, e *endpoint, run func(context.Context
 	if e, ok := errors.AsType[*model.Error](err); ok {
 		outcome = e.Reason
 	}
+	span.Set("operation", e.operation)
+	span.Set("outcome", outcome)
+	span.Fail(err)
 	took := time.Since(start)
 	if err != nil && outcome != ReasonBreaker {
 		c.cfg.Log.WarnContext(ctx, "language model failed", "operation", e.operation, "took_ms", took.Milliseconds(), "err", err)

@@ -103,6 +103,8 @@ type Inbox struct {
 	Detail    Detail     `gorm:"serializer:json;type:text;not null"`
 	DoneMS    int64      `gorm:"not null"`
 	Err       string     `gorm:"size:500;not null"` // the last error, without message text
+	// Traceparent is the span that it came from; "" where nothing is traced. See [TraceSpan].
+	Traceparent string `gorm:"size:55;not null"`
 }
 
 // Detail replays a decision: what it rested on.
@@ -161,6 +163,7 @@ type Outbox struct {
 	ResponseCode string      `gorm:"size:191;not null"`
 	ErrCode      int64       `gorm:"column:errcode;not null"`
 	Err          string      `gorm:"size:500;not null"`
+	Traceparent  string      `gorm:"size:55;not null"` // see [Inbox.Traceparent]
 }
 
 // Timer is a due time of a lane, delivered through the inbox.

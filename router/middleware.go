@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"deskmate/handler"
+	"deskmate/model"
 )
 
 // requestID gives each request an id of its own, in the log and in every error.
@@ -36,6 +37,25 @@ func accessLog(log *slog.Logger) gin.HandlerFunc {
 			slog.Int("status", c.Writer.Status()), slog.Float64("took_ms", float64(time.Since(start).Microseconds())/1000))
 	}
 }
+
+// traced begins a span for a call of the API, below that of the caller where it names one.
+func traced(t model.Tracer) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		ctx, span := model.StartTrace(c.Request.Context(), t, c.Request.Method+" "+c.FullPath(), c.GetHeader("traceparent"))
+		defer span.End()
+		c.Request = c.Request.WithContext(ctx)
+		span.Set("http.request.method", c.Request.Method)
+		span.Set("http.route", c.FullPath())
+		c.Next()
+		span.Count("http.response.status_code", int64(c.Writer.Status()))
+		if c.Writer.Status() >= http.StatusInternalServerError {
+			span.Fail(errAnswered)
+		}
+	}
+}
+
+// errAnswered stands for an error that was told to the caller.
+var errAnswered = &model.Error{Code: model.CodeInternal, Reason: "server_error", Message: "the call failed"}
 
 // recovered turns a panic into a 500 and a log line. A handler that wants its connection
 // closed without an answer gets that.

@@ -15,7 +15,8 @@ import (
 	"deskmate/web"
 )
 
-// Handlers are the handlers that the table names. Every field is required.
+// Handlers are the handlers that the table names. Every field but the last two is
+// required.
 type Handlers struct {
 	Callbacks *handler.Callbacks
 	Bots      *handler.Callbacks // of the accounts' AI bots
@@ -31,6 +32,9 @@ type Handlers struct {
 	// TrustedProxies are addresses and networks whose word for a client's address is taken; it
 	// may be empty.
 	TrustedProxies []string
+
+	// Trace begins spans for calls of the API; nil: nothing is traced.
+	Trace model.Tracer
 }
 
 // multipartMemory is how many bytes of a form's files stay in memory while it is read.
@@ -71,7 +75,11 @@ func New(h Handlers, log *slog.Logger) http.Handler {
 	r.GET("/WW_verify_:file", h.Domain.Serve)
 
 	// For programs and pages: authenticated by token or login. The routes are the document's, access.go says whose.
-	documentRoles(h.API.Register(r, r.Group("", bounds, guard(h.Gate))))
+	calls := []gin.HandlerFunc{bounds, guard(h.Gate)}
+	if h.Trace != nil {
+		calls = append(calls, traced(h.Trace)) // behind the guard: strangers fill no collector
+	}
+	documentRoles(h.API.Register(r, r.Group("", calls...)))
 	r.GET("/api/v1/live", guard(h.Gate), h.Live.Serve) // lives longer than bounds allow
 
 	// For people: the pages, which find their own way.

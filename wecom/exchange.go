@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"deskmate/model"
 )
 
 // maxAnswer bounds what is read of an answer; a large department is a few MB.
@@ -43,13 +45,19 @@ func (c *Client) newRequest(ctx context.Context, r request, token string, payloa
 // downloads pass here, those of the SDK too.
 func (c *Client) exchange(req *http.Request, endpoint string) ([]byte, error) {
 	start := time.Now()
+	_, span := model.StartSpan(req.Context(), "wecom")
+	defer span.End()
+	span.Set("endpoint", endpoint)
 	resp, err := c.send(req, endpoint)
 	if err != nil {
+		span.Fail(err)
 		c.observe(endpoint, NoAnswer, time.Since(start))
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, code, err := readAnswer(resp, endpoint)
+	span.Count("errcode", code)
+	span.Fail(err)
 	c.observe(endpoint, code, time.Since(start))
 	return body, err
 }

@@ -73,7 +73,7 @@ func (g groupServing) serve(ctx context.Context, acc model.Account) error {
 		Copies: bot.NewCopies(bot.CopiesConfig{
 			Store: g.s.store, Files: g.s.files, Uploader: uploader{g.client}, Now: g.p.now,
 		}),
-		Limit: wecom.TextLimit, Now: g.p.now, Log: g.s.log, Observe: g.m.push,
+		Limit: wecom.TextLimit, Now: g.p.now, Log: g.s.log, Observe: g.m.push, Trace: g.s.tracer(),
 	})
 	hints, drop := g.s.wakes.group(acc.ID)
 	defer drop()
@@ -89,7 +89,11 @@ func (g groupServing) accept(ctx context.Context, in model.Inbound) error {
 	if in.Person != "" {
 		lane = model.PersonLane(in.AccountID, in.Person)
 	}
+	ctx, span := model.StartTrace(ctx, g.s.tracer(), "callback", "")
+	defer span.End()
+	span.Set("event", string(in.Event.Kind))
 	if _, err := g.s.store.Accept(ctx, in, lane); err != nil {
+		span.Fail(err)
 		return err
 	}
 	g.s.redis.Wake(ctx, model.LaneIn)

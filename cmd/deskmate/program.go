@@ -13,6 +13,7 @@ import (
 	"deskmate/bot/mask"
 	"deskmate/config"
 	"deskmate/handler"
+	"deskmate/trace"
 )
 
 // version is set by the linker.
@@ -226,11 +227,14 @@ func (p program) settings(flags *flag.FlagSet) (config.Config, error) {
 // logger writes to standard error, one JSON line an event. Numbers that identify a person or their
 // money are hidden in it, whoever logs them.
 func (p program) logger(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: hidePersons}))
+	return slog.New(trace.InLog(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: hidePersons})))
 }
 
 // hidePersons hides such numbers in what is logged as text.
 func hidePersons(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == trace.LogKey {
+		return a // digits of chance
+	}
 	switch v := a.Value.Any().(type) {
 	case string:
 		a.Value = slog.StringValue(mask.Text(v))

@@ -33,6 +33,7 @@ import (
 	"deskmate/store/blobstore"
 	"deskmate/store/redisstore"
 	"deskmate/store/sqlstore"
+	"deskmate/trace"
 	"deskmate/webhook"
 	"deskmate/wecom"
 )
@@ -55,7 +56,8 @@ const (
 	storePatience  = 4 * time.Second // WeCom waits 5 s for an acknowledgement
 
 	intakeGrace = 5 * time.Second  // for requests in hand
-	workerGrace = 10 * time.Second // for events and pushes in hand; together below [config.ShutdownGrace]
+	workerGrace = 10 * time.Second // for events and pushes in hand
+	traceGrace  = 2 * time.Second  // for the last spans; together below [config.ShutdownGrace]
 )
 
 func serveCommand() command {
@@ -151,6 +153,7 @@ type server struct {
 	tickets   *handler.Tickets // nil: no links for sending files
 	uploads   *handler.Uploads
 	http      *http.Server
+	traces    *trace.Tracer // nil: nothing is traced
 	listening func(addr string)
 }
 
@@ -165,6 +168,9 @@ func (p program) newServer(ctx context.Context, cfg config.Config) (*server, err
 		return nil, errors.Join(fmt.Errorf("open redis: %w", err), store.Close())
 	}
 	s := &server{cfg: cfg, log: log, store: store, redis: redis, wakes: newWakes(redis.Wakes()), listening: p.listening}
+	if err := s.wireTraces(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	m := newMetrics()
 	client, err := wecom.NewClient(wecom.Config{
 		BaseURL: cfg.WeComAPI, OAuthBase: p.signIn, LoginBase: p.signIn, Tokens: redis, Log: log, Now: p.now, Observe: m.apiCall,
@@ -233,12 +239,14 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 		},
 		Wake: s.redis.Wake, Tell: s.redis.Tell, Presence: s.redis,
 		Teacher: curate.NewTeacher(s.curating.editor, s.curating.misses), Now: p.now, Log: s.log, Observe: m.outcome,
+		Trace: s.tracer(),
 	})
 	sender := bot.NewSender(bot.SenderConfig{
 		Store: s.store, Accounts: s.accounts, Pusher: client, Budget: s.redis, Wake: s.redis.Wake,
 		Media:  bot.NewMedia(bot.MediaConfig{Store: s.store, Uploader: uploader{client}, Now: p.now}),
 		Copies: bot.NewCopies(bot.CopiesConfig{Store: s.store, Files: s.files, Uploader: uploader{client}, Now: p.now}),
 		Limit:  wecom.TextLimit, Now: p.now, Log: s.log, Observe: m.push,
+		Trace: s.tracer(),
 	})
 	s.keeper = bot.NewKeeper(bot.KeeperConfig{
 		Store: s.store, Accounts: s.accounts, Downloader: downloader{client}, Files: s.files, Poll: mediaPoll, Now: p.now, Log: s.log,
@@ -256,7 +264,7 @@ func (s *server) wireWorkers(p program, client *wecom.Client, m *metrics) {
 func (s *server) handlers(p program, m *metrics) router.Handlers {
 	callbacks := handler.CallbacksConfig{
 		Accounts: s.accounts, Platform: callbackEdge{}, Inbox: s.store, Wake: s.redis.Wake,
-		Patience: storePatience, Log: s.log, Observe: m.callback,
+		Patience: storePatience, Log: s.log, Observe: m.callback, Trace: s.tracer(),
 	}
 	bots := callbacks
 	callbacks.Notes = handler.NewCallbackNotes(s.store, s.log)
@@ -271,6 +279,7 @@ func (s *server) handlers(p program, m *metrics) router.Handlers {
 		}),
 		Metrics: promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
 		API:     s.api, Gate: s.gate, SignIn: s.signIn, Live: s.live, Domain: &handler.DomainPages{Files: s.store, Log: s.log}, Uploads: s.uploads, TrustedProxies: s.cfg.TrustedProxies,
+		Trace: s.tracer(),
 	}
 }
 
@@ -285,6 +294,7 @@ func newHTTP(cfg config.Config, h http.Handler) *http.Server {
 // run starts every part and stops them in stages: first nothing new is taken in, then the
 // workers finish what they have in hand, then the rest ends.
 func (s *server) run(ctx context.Context) error {
+	defer s.endTraces(ctx)
 	if err := s.accounts.Refresh(ctx); err != nil {
 		return fmt.Errorf("read the accounts: %w", err)
 	}
@@ -335,6 +345,37 @@ func serveHTTP(srv *http.Server, listener net.Listener) func(context.Context) er
 			return fmt.Errorf("serve http: %w", err)
 		}
 		return nil
+	}
+}
+
+// wireTraces opens the way to a collector, where one is named.
+func (s *server) wireTraces(ctx context.Context) (err error) {
+	if s.cfg.OTLPEndpoint == "" {
+		return nil
+	}
+	s.traces, err = trace.Open(ctx, trace.Config{
+		Endpoint: s.cfg.OTLPEndpoint, Share: s.cfg.TraceShare, Version: version, Instance: ownerName(), Log: s.log,
+	})
+	return err
+}
+
+// tracer is what begins traces; nil where nothing is traced.
+func (s *server) tracer() model.Tracer {
+	if s.traces == nil {
+		return nil
+	}
+	return s.traces
+}
+
+// endTraces sends the last spans.
+func (s *server) endTraces(ctx context.Context) {
+	if s.traces == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), traceGrace)
+	defer cancel()
+	if err := s.traces.Close(ctx); err != nil {
+		s.log.WarnContext(ctx, "last spans not sent", "err", err.Error())
 	}
 }
 

@@ -193,6 +193,7 @@ func (a *applying) pushes() error {
 		rows[i] = model.Outbox{
 			AccountID: a.accountID, Lane: lane, Seq: a.plan.next(lane), Dedupe: fmt.Sprintf("%d:%d", a.step.InboxID, i),
 			SessionID: p.Session, Line: p.Line, MessageSeq: p.Seq, Push: p, State: model.OutPending, CreatedMS: a.step.At,
+			Traceparent: traceparent(a.tx.Statement.Context),
 		}
 		if p.Card != nil {
 			rows[i].TaskID = p.Card.TaskID
@@ -209,7 +210,7 @@ func (a *applying) forwards() error {
 	if a.head == nil {
 		return nil
 	}
-	return create(a.tx, []model.Inbox{queueTurn(a.plan, *a.head, fmt.Sprintf("q:%d", a.step.InboxID), a.step.At)})
+	return create(a.tx, []model.Inbox{queueTurn(a.tx, a.plan, *a.head, fmt.Sprintf("q:%d", a.step.InboxID), a.step.At)})
 }
 
 // create inserts rows, if there are any.
@@ -237,6 +238,7 @@ func forward(tx *gorm.DB, plan *lanePlan, prefix string, forwards []model.Forwar
 		rows[i] = model.Inbox{
 			AccountID: plan.accountID, Lane: lane, Seq: plan.next(lane), Dedupe: fmt.Sprintf("%s:%d", prefix, i),
 			Event: f.Event, CreatedMS: atMS, ArrivedMS: atMS, State: model.InboxPending,
+			Traceparent: traceparent(tx.Statement.Context),
 		}
 		if f.Key != "" {
 			rows[i].Dedupe = dedupeKey(f.Key)
@@ -246,11 +248,11 @@ func forward(tx *gorm.DB, plan *lanePlan, prefix string, forwards []model.Forwar
 }
 
 // queueTurn is the event that tells a queued session that a seat may be free.
-func queueTurn(plan *lanePlan, head model.Session, dedupe string, atMS int64) model.Inbox {
+func queueTurn(tx *gorm.DB, plan *lanePlan, head model.Session, dedupe string, atMS int64) model.Inbox {
 	lane := model.PersonLane(head.AccountID, head.Employee)
 	return model.Inbox{
 		AccountID: head.AccountID, Lane: lane, Seq: plan.next(lane), Dedupe: dedupe,
 		Event:     model.Event{Kind: model.EventQueueTurn, Session: head.ID, AtMS: atMS},
-		CreatedMS: atMS, ArrivedMS: atMS, State: model.InboxPending,
+		CreatedMS: atMS, ArrivedMS: atMS, State: model.InboxPending, Traceparent: traceparent(tx.Statement.Context),
 	}
 }

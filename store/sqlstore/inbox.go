@@ -30,7 +30,7 @@ func (s *Store) Accept(ctx context.Context, in model.Inbound, lane string) (dupl
 	}
 	row := model.Inbox{
 		AccountID: in.AccountID, Lane: lane, Dedupe: dedupeKey(in.DedupeKey), Event: in.Event,
-		CreatedMS: in.CreatedMS, ArrivedMS: s.nowMS(), State: model.InboxPending,
+		CreatedMS: in.CreatedMS, ArrivedMS: s.nowMS(), State: model.InboxPending, Traceparent: traceparent(ctx),
 	}
 	if s.intake != nil {
 		err = s.translate(s.again(ctx, func() error { return s.acceptInOneTrip(ctx, row) }))
@@ -42,6 +42,9 @@ func (s *Store) Accept(ctx context.Context, in model.Inbound, lane string) (dupl
 	}
 	return false, s.wrap(err, "accept %s event", in.Event.Kind)
 }
+
+// traceparent is the span in whose name a row is written; "" where nothing is traced.
+func traceparent(ctx context.Context) string { return model.SpanFrom(ctx).Traceparent() }
 
 // accept stores an event at the end of its lane. The lane's row lock makes its numbers
 // follow the order of commits.

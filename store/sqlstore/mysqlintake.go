@@ -14,8 +14,8 @@ import (
 // just given. A statement that fails keeps those behind it from being run.
 const acceptStatements = "START TRANSACTION; " + mysqlTakeSeqs + "; " +
 	"INSERT INTO `inbox` (`account_id`, `lane`, `seq`, `dedupe`, `event`, `created_ms`, `arrived_ms`, `state`, " +
-	"`attempts`, `outcome`, `reason`, `session_id`, `detail`, `done_ms`, `err`) " +
-	"VALUES (?, ?, LAST_INSERT_ID(), ?, ?, ?, ?, ?, 0, '', '', 0, '{}', 0, ''); COMMIT"
+	"`attempts`, `outcome`, `reason`, `session_id`, `detail`, `done_ms`, `err`, `traceparent`) " +
+	"VALUES (?, ?, LAST_INSERT_ID(), ?, ?, ?, ?, ?, 0, '', '', 0, '{}', 0, '', ?); COMMIT"
 
 // acceptInOneTrip stores an event at the end of its lane, as accept does.
 func (s *Store) acceptInOneTrip(ctx context.Context, row model.Inbox) (err error) {
@@ -30,7 +30,7 @@ func (s *Store) acceptInOneTrip(ctx context.Context, row model.Inbox) (err error
 	defer func() { _ = conn.Close() }() // gives it back to the pool
 	_, err = conn.ExecContext(ctx, acceptStatements,
 		row.Lane, model.LaneIn, row.AccountID, row.ArrivedMS, 1, 1,
-		row.AccountID, row.Lane, row.Dedupe, string(event), row.CreatedMS, row.ArrivedMS, row.State)
+		row.AccountID, row.Lane, row.Dedupe, string(event), row.CreatedMS, row.ArrivedMS, row.State, row.Traceparent)
 	if err == nil {
 		return nil
 	}

@@ -65,7 +65,7 @@ func (s *Store) wakeQueue(ctx context.Context, accountID uint64, available func(
 			return model.ErrDuplicate
 		}
 		key := fmt.Sprintf("w:%d:%d", head.ID, now/wakeEvery.Milliseconds())
-		return create(tx, []model.Inbox{queueTurn(plan, head, key, now)})
+		return create(tx, []model.Inbox{queueTurn(tx, plan, head, key, now)})
 	})
 	if errors.Is(err, model.ErrDuplicate) {
 		return false, nil // and the lane is as it was

@@ -11197,6 +11197,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedWebhookView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11233,6 +11234,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebhookView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11275,6 +11277,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11307,6 +11310,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11347,6 +11351,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedHookDeliveryView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11381,6 +11386,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11415,6 +11421,7 @@ export interface operations {
                     "application/json": components["schemas"]["HookDeliveryView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11453,6 +11460,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReplayedView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
@@ -11487,6 +11495,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewWebhookView"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description Error */
             default: {
                 headers: {
