@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,16 +13,6 @@ import (
 
 // maxSeats is how many seats an account has at most, as with the native feature.
 const maxSeats = 200
-
-var (
-	keyPattern  = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
-	corpPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	// userPattern is what WeCom allows a userid to be.
-	userPattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$`)
-	tokenPattern    = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
-	aesKeyPattern   = regexp.MustCompile(`^[A-Za-z0-9]{43}$`)
-	landlinePattern = regexp.MustCompile(`^[0-9-]{1,32}$`)
-)
 
 // AccountFile is what an account file says. Applying it sets the whole account: what
 // the file leaves out is set to its default, and seats and owners it doesn't name are
@@ -86,22 +75,20 @@ type accountReader struct {
 // identity reads which app of which corp the account is.
 func (r *accountReader) identity() {
 	a := &r.file.Account
-	r.required("key", &a.Key, "1 to 40 of a-z, 0-9 and -", keyPattern.MatchString)
-	r.required("name", &a.Name, "1 to 40 characters", func(s string) bool { return lineOfText(s, 40) })
+	r.required("key", &a.Key, "1 to 40 of a-z, 0-9 and -", model.IsAccountKey)
+	r.required("name", &a.Name, "1 to 40 characters", func(s string) bool { return s != "" && model.IsLine(s, model.NameMost) })
 	r.top.flag("enabled", &a.Enabled)
-	r.required("corp_id", &a.CorpID, "the corp's ID (企业ID), such as ww0123456789abcdef", corpPattern.MatchString)
+	r.required("corp_id", &a.CorpID, "the corp's ID (企业ID), such as ww0123456789abcdef", model.IsCorpID)
 	var agent string
 	r.required("agent_id", &agent, "the app's AgentId, a positive whole number", func(s string) bool {
 		id, err := strconv.ParseInt(s, 10, 64)
 		a.AgentID = id
 		return err == nil && id > 0
 	})
-	r.secret("secret", &a.Secret, "the app's Secret, without white space", func(s string) bool {
-		return s != "" && !strings.ContainsFunc(s, blankOrControl)
-	})
-	r.secret("token", &a.Token, "the callback's Token, 1 to 32 letters and digits", tokenPattern.MatchString)
+	r.secret("secret", &a.Secret, "the app's Secret, without white space", model.IsSecret)
+	r.secret("token", &a.Token, "the callback's Token, 1 to 32 letters and digits", model.IsCallbackToken)
 	r.secret("encoding_aes_key", &a.EncodingAESKey,
-		"the callback's EncodingAESKey, exactly 43 letters and digits", aesKeyPattern.MatchString)
+		"the callback's EncodingAESKey, exactly 43 letters and digits", model.IsAESKey)
 }
 
 // required reads a text that must be there; allowed says what valid takes.
@@ -156,21 +143,21 @@ func (r *accountReader) people() {
 // profile reads what people see of the account.
 func (r *accountReader) profile() {
 	p := &r.file.Account.Profile
-	r.top.text("alias", &p.Alias, lineUpTo(40))
+	r.top.text("alias", &p.Alias, lineUpTo(model.AliasMost))
 	r.top.text("gender", &p.Gender, must("male or female", func(s string) bool {
 		return s == "male" || s == "female" || s == ""
 	}))
 	r.top.text("landline", &p.Landline, must("1 to 32 of 0-9 and -", func(s string) bool {
-		return s == "" || landlinePattern.MatchString(s)
+		return s == "" || model.IsLandline(s)
 	}))
 	r.top.text("description", &p.Description, must("at most 250 characters", func(s string) bool {
-		return textUpTo(s, 250)
+		return model.IsText(s, model.DescriptionMost)
 	}))
-	r.top.text("department", &p.Department, lineUpTo(64))
+	r.top.text("department", &p.Department, lineUpTo(model.DepartmentMost))
 
 	w := r.top.section("service_window")
 	before := len(*w.problems)
-	w.text("title", &p.ServiceWindow.Title, lineUpTo(12))
+	w.text("title", &p.ServiceWindow.Title, lineUpTo(model.WindowTitleMost))
 	w.text("url", &p.ServiceWindow.URL, must("an absolute http:// or https:// address of at most 1024 bytes", webPage))
 	w.done()
 	if len(*w.problems) == before && (p.ServiceWindow.Title == "") != (p.ServiceWindow.URL == "") {

@@ -1,22 +1,14 @@
 package config
 
-import (
-	"regexp"
-	"strings"
-
-	"deskmate/model"
-)
-
-// botPattern is what a bot's id may be.
-var botPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
+import "deskmate/model"
 
 // group reads the AI bot through which the account is reached in group chats.
 func (r *accountReader) group() {
 	g := &r.file.Account.Group
 	s := r.top.section("group")
 	s.text("join", (*string)(&g.Join), oneOf(string(model.GroupForbid), string(model.GroupAllow)))
-	s.text("bot_id", &g.BotID, must("the bot's BotID, 1 to 128 of letters, digits and _.-", botPattern.MatchString))
-	s.text("name", &g.Name, lineUpTo(40))
+	s.text("bot_id", &g.BotID, must("the bot's BotID, 1 to 128 of letters, digits and _.-", model.IsBotID))
+	s.text("name", &g.Name, lineUpTo(model.NameMost))
 	s.text("mode", (*string)(&g.Mode), oneOf(string(model.GroupConnection), string(model.GroupCallback)))
 	if g.BotID != "" && g.Mode == "" {
 		g.Mode = model.GroupConnection
@@ -32,13 +24,11 @@ func (r *accountReader) group() {
 			}
 		}
 	case g.Mode == model.GroupCallback:
-		r.secretIn(s, "token", &g.Token, "the bot's Token, 1 to 32 letters and digits", tokenPattern.MatchString)
+		r.secretIn(s, "token", &g.Token, "the bot's Token, 1 to 32 letters and digits", model.IsCallbackToken)
 		r.secretIn(s, "encoding_aes_key", &g.EncodingAESKey,
-			"the bot's EncodingAESKey, exactly 43 letters and digits", aesKeyPattern.MatchString)
+			"the bot's EncodingAESKey, exactly 43 letters and digits", model.IsAESKey)
 	default:
-		r.secretIn(s, "secret", &g.Secret, "the Secret of the bot's long connection (长连接), without white space", func(text string) bool {
-			return text != "" && !strings.ContainsFunc(text, blankOrControl)
-		})
+		r.secretIn(s, "secret", &g.Secret, "the Secret of the bot's long connection (长连接), without white space", model.IsSecret)
 	}
 	if !g.Bound() {
 		*g = model.GroupBot{} // forbidden, as without the section

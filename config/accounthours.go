@@ -19,7 +19,7 @@ func (r *accountReader) hours(p *model.Policy) {
 	s := r.top.section("hours")
 	workHours(s, &h)
 	s.text("off", (*string)(&p.OffHours.Action), oneOf(string(model.OffQueue), string(model.OffEnd)))
-	s.text("text", &p.OffHours.Text, must("at most 2048 bytes, about 680 Chinese characters", pushable))
+	s.text("text", &p.OffHours.Text, must("at most 2048 bytes, about 680 Chinese characters", model.IsPushText))
 	s.done()
 	enoughHours(r.top, s, h)
 	p.Hours = &h

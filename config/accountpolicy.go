@@ -105,9 +105,9 @@ func bot(s *section, b *model.BotPolicy) {
 		}
 		s.problem(key, "suggest (%v) must be at most answer (%v)", b.Suggest, b.Answer)
 	}
-	s.text("welcome", &b.Welcome, must("at most 2048 bytes, about 680 Chinese characters", pushable))
+	s.text("welcome", &b.Welcome, must("at most 2048 bytes, about 680 Chinese characters", model.IsPushText))
 	s.text("miss_text", &b.MissText, must("1 to 2048 bytes, about 680 Chinese characters", func(text string) bool {
-		return text != "" && pushable(text)
+		return text != "" && model.IsPushText(text)
 	}))
 	s.flag("feedback", &b.Feedback)
 	followUp := time.Duration(b.FollowUp) * time.Millisecond
@@ -122,7 +122,7 @@ func bot(s *section, b *model.BotPolicy) {
 
 func languageModel(s *section, l *model.LLMPolicy) {
 	s.text("mode", (*string)(&l.Mode), oneOf(string(model.LLMOff), string(model.LLMRephrase)))
-	s.text("tone", &l.Tone, must("at most 200 characters", func(text string) bool { return textUpTo(text, 200) }))
+	s.text("tone", &l.Tone, must("at most 200 characters", func(text string) bool { return model.IsText(text, 200) }))
 	s.text("model", &l.Model, lineUpTo(100))
 	tokens := int(l.TokensPerDay)
 	s.whole("tokens_per_day", &tokens, 0, 1_000_000_000)
@@ -132,10 +132,10 @@ func languageModel(s *section, l *model.LLMPolicy) {
 
 func handoff(s *section, h *model.Handoff) {
 	s.texts("keywords", &h.Keywords, distinct(must("1 to 20 characters", func(text string) bool {
-		return lineOfText(text, 20)
+		return text != "" && model.IsLine(text, model.KeywordMost)
 	})))
-	if len(h.Keywords) > 50 {
-		s.problem("keywords", "must be at most 50, and these are %d", len(h.Keywords))
+	if len(h.Keywords) > model.KeywordsMost {
+		s.problem("keywords", "must be at most %d, and these are %d", model.KeywordsMost, len(h.Keywords))
 	}
 	s.whole("misses", &h.Misses, 0, 100)
 	s.flag("button", &h.Button)
@@ -192,11 +192,11 @@ func survey(s *section, v *model.SurveyRule) {
 	s.flag("enabled", &v.Enabled)
 	s.flag("ask_reason", &v.AskReason)
 	s.texts("reasons", &v.Reasons, distinct(must("1 to 17 characters, which is what a card shows", func(text string) bool {
-		return lineOfText(text, 17)
+		return text != "" && model.IsLine(text, model.ReasonMost)
 	})))
 	switch n := len(v.Reasons); {
-	case n > 20:
-		s.problem("reasons", "must be at most 20, and these are %d", n)
+	case n > model.ReasonsMost:
+		s.problem("reasons", "must be at most %d, and these are %d", model.ReasonsMost, n)
 	case n == 0 && v.AskReason && s.has("reasons"):
 		s.problem("reasons", "needs one at least, or ask_reason: false")
 	}
@@ -218,12 +218,14 @@ func surveyWords(s *section, w *model.SurveyWords) {
 		"title": &w.Title, "body": &w.Body, "good": &w.Good, "fair": &w.Fair, "bad": &w.Bad, "ask": &w.Ask, "thanks": &w.Thanks,
 	} {
 		s.text(key, to, func(text string) error {
-			most := map[string]int{"title": 36, "ask": 36, "body": 100, "thanks": 200}[key]
-			if most = cmp.Or(most, 10); utf8.RuneCountInString(text) > most || strings.TrimSpace(text) != text {
+			most := map[string]int{
+				"title": model.SurveyTitleMost, "ask": model.SurveyTitleMost, "body": model.SurveyBodyMost, "thanks": model.SurveyThanksMost,
+			}[key]
+			if most = cmp.Or(most, model.SurveyButtonMost); utf8.RuneCountInString(text) > most || strings.TrimSpace(text) != text {
 				return fmt.Errorf("must be at most %d characters, without blanks around them", most)
 			}
 			long := key == "body" || key == "thanks"
-			if text != "" && !long && !lineOfText(text, most) || !textUpTo(text, most) {
+			if text != "" && !long && !model.IsLine(text, most) || !model.IsText(text, most) {
 				return errors.New("must have no control characters, and line ends only in body and thanks")
 			}
 			return nil
@@ -238,7 +240,7 @@ func surveyWords(s *section, w *model.SurveyWords) {
 
 // userIDs makes a check of userids: their form, and that none stands twice.
 func userIDs() func(string) error {
-	return distinct(must("a userid, 1 to 64 of letters, digits and _-@.", userPattern.MatchString))
+	return distinct(must("a userid, 1 to 64 of letters, digits and _-@.", model.IsUserID))
 }
 
 // distinct adds to a check that no text stands twice, whatever its case.

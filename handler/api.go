@@ -88,6 +88,8 @@ type APIConfig struct {
 	Retentions  Retentions
 	Erasures    Erasures
 	Webhooks    Webhooks
+	GroupChats  GroupChats
+	OpenDays    OpenDays
 	WebhookEdge WebhookEdge
 	Tickets     *Tickets                   // nil: nobody knows how to reach the program, so there are no links
 	Spell       func(name string) []string // what a name may be typed as; nil: as it stands
@@ -126,6 +128,8 @@ func (a *API) Register(r *gin.Engine, group *gin.RouterGroup) *huma.OpenAPI {
 	a.registerAdmins(s)
 	a.registerBot(s)
 	a.registerSettings(s)
+	a.registerHourPreviews(s)
+	a.registerGroupChats(s)
 	a.registerAvatars(s)
 	a.registerAsking(s)
 	a.registerEntries(s)

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"deskmate/model"
 )
@@ -72,23 +70,14 @@ func (v *BotSettings) policy() (model.BotPolicy, model.LLMPolicy, error) {
 	switch {
 	case bot.Suggest > bot.Answer:
 		return bot, llm, model.Invalid("thresholds", "阈值应为 0 < 推荐 ≤ 直接回答 ≤ 1")
-	case !pushable(bot.Welcome):
+	case !model.IsPushText(bot.Welcome):
 		return bot, llm, model.Invalid("welcome", "欢迎语最多 2048 字节，约 680 个汉字，不能有控制字符")
-	case strings.TrimSpace(bot.MissText) == "" || !pushable(bot.MissText):
+	case strings.TrimSpace(bot.MissText) == "" || !model.IsPushText(bot.MissText):
 		return bot, llm, model.Invalid("miss_text", "未命中时的回复应有 1–2048 字节，约 680 个汉字，不能有控制字符")
-	case !printable(llm.Tone) || !printable(llm.Model) || strings.ContainsAny(llm.Model, "\n\t"):
-		return bot, llm, model.Invalid("llm", "语气和模型名不能有控制字符")
+	case !model.IsText(llm.Tone, 200) || !model.IsLine(llm.Model, 100):
+		return bot, llm, model.Invalid("llm", "语气最多 200 个字，模型名最多 100 个字，都不能有控制字符")
 	}
 	return bot, llm, nil
-}
-
-// pushable reports whether text fits into one text message of WeCom.
-func pushable(text string) bool { return len(text) <= 2048 && printable(text) }
-
-func printable(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' && r != '\t'
-	})
 }
 
 const botTag = "bot"

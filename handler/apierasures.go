@@ -115,7 +115,7 @@ func (a *API) accountKeys(ctx context.Context) (map[uint64]string, error) {
 // erasureOf is an erasure of whom and where a caller says.
 func (a *API) erasureOf(ctx context.Context, b ErasureFields) (model.Erasure, error) {
 	e := model.Erasure{Employee: model.Fold(strings.TrimSpace(b.UserID)), CorpID: model.Fold(b.CorpID)}
-	if !userPattern.MatchString(e.Employee) {
+	if !model.IsUserID(e.Employee) {
 		return e, model.Invalid("userid", "userid 由 1–64 个字母、数字或 _-@. 组成")
 	}
 	if b.Account != "" {

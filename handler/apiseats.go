@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"time"
 
 	"deskmate/model"
@@ -140,9 +139,6 @@ func minuteText(minutes int) string {
 
 var errSeatUnknown = &model.Error{Code: model.CodeNotFound, Reason: "seat_unknown", Message: "没有这个坐席"}
 
-// userPattern is what WeCom allows a userid to be.
-var userPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$`)
-
 // SeatPath names a seat of an account.
 type SeatPath struct {
 	AccountPath
@@ -166,7 +162,7 @@ func (a *API) registerSeats(s surface) {
 	}
 	within(s, call(http.MethodPut, "setSeat", one, seatTag, "Add a seat, or say all that is decided about it; applying the account file later makes that the truth again"),
 		func(ctx context.Context, acc model.Account, in *putSeat) (*tagged[seatView], error) {
-			if !userPattern.MatchString(in.UserID) {
+			if !model.IsUserID(in.UserID) {
 				return nil, model.Invalid("userid", "userid 由 1–64 个字母、数字或 _-@. 组成")
 			}
 			expect, err := in.expect(0)

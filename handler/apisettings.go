@@ -132,6 +132,7 @@ type accountSettings struct {
 	Survey     surveyBody     `json:"survey"`
 	Other      otherBody      `json:"other"`
 	Retention  retentionBody  `json:"retention"`
+	Group      groupBody      `json:"group"`
 }
 
 func viewAccountSettings(acc model.Account) accountSettings {
@@ -157,6 +158,7 @@ func viewAccountSettings(acc model.Account) accountSettings {
 		},
 	}
 	v.Retention = retentionBody(p.Retention)
+	v.Group.Join = acc.Group.Join == model.GroupAllow
 	if p.Timers.Owed < 0 {
 		v.Service.OwedSeconds = -1
 	}
@@ -214,7 +216,7 @@ func (b assignmentBody) into(_ context.Context, acc *model.Account) error { //no
 func (b scopeBody) into(_ context.Context, acc *model.Account) error {
 	people := slices.Concat(b.Members, b.Barred)
 	for _, id := range people {
-		if !userPattern.MatchString(id) {
+		if !model.IsUserID(id) {
 			return model.Invalid("userid", "userid 由 1–64 个字母、数字或 _-@. 组成：%s", id)
 		}
 	}

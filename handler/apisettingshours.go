@@ -42,7 +42,7 @@ func spansOf(list []spanBody) []model.Span {
 }
 
 func (b workHoursBody) into(_ context.Context, acc *model.Account) error {
-	if !pushable(b.OffText) {
+	if !model.IsPushText(b.OffText) {
 		return model.Invalid("off_text", "非服务时间的回复最多 2048 字节，约 680 个汉字，不能有控制字符")
 	}
 	acc.Policy.OffHours = model.OffHours{Action: b.Off, Text: b.OffText}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -62,19 +61,18 @@ type connection struct {
 // connectedView is an account that was connected, with what this very call generated. It is not
 // shown again.
 type connectedView struct {
-	Key            string `json:"key"`
-	Version        uint64 `json:"version"`
-	CallbackPath   string `json:"callback_path" example:"/callback/it"`
+	Key          string `json:"key"`
+	Version      uint64 `json:"version"`
+	CallbackPath string `json:"callback_path" example:"/callback/it"`
+	GeneratedKeys
+}
+
+// GeneratedKeys are what this very call generated for a callback. It is exported because huma
+// passes over embedded types that are not.
+type GeneratedKeys struct {
 	Token          string `json:"token,omitempty" doc:"Where it was generated now"`
 	EncodingAESKey string `json:"encoding_aes_key,omitempty" doc:"Where it was generated now"`
 }
-
-var (
-	keyPattern    = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
-	corpPattern   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	tokenPattern  = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
-	aesKeyPattern = regexp.MustCompile(`^[A-Za-z0-9]{43}$`)
-)
 
 // pasted is text without what comes along from Word and chats: blanks of all kinds around it.
 func pasted(text string) string {
@@ -86,36 +84,44 @@ func pasted(text string) string {
 // read checks what was pasted; what was generated stands in the view.
 func (c connection) read(v *connectedView) (model.Connection, error) {
 	out := model.Connection{CorpID: pasted(c.CorpID), AgentID: c.AgentID, Secret: model.Secret(pasted(c.Secret))}
-	if !corpPattern.MatchString(out.CorpID) {
+	if !model.IsCorpID(out.CorpID) {
 		return out, model.Invalid("corp_id", "企业ID 由字母和数字组成，如 ww0123456789abcdef")
 	}
-	if strings.ContainsFunc(out.Secret.Reveal(), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r > unicode.MaxASCII }) {
-		return out, model.Invalid("secret", "Secret 中间有空格或中文，请重新复制")
+	if out.Secret != "" && !model.IsSecret(out.Secret.Reveal()) {
+		return out, errSecretForm
 	}
-	token, key := pasted(c.Token), pasted(c.EncodingAESKey)
+	var err error
+	out.Token, out.EncodingAESKey, err = v.read(c.Token, c.EncodingAESKey)
+	return out, err
+}
+
+var errSecretForm = model.Invalid("secret", "Secret 中间有空格或中文，请重新复制")
+
+// read checks a pasted token and key, and makes those that shall be generated.
+func (g *GeneratedKeys) read(pastedToken, pastedKey string) (token, key model.Secret, err error) {
+	token, key = model.Secret(pasted(pastedToken)), model.Secret(pasted(pastedKey))
 	if token == generate {
-		token = rand.Text()
-		v.Token = token
+		g.Token = rand.Text()
+		token = model.Secret(g.Token)
 	}
 	if key == generate {
 		const size = 43
-		key = (rand.Text() + rand.Text())[:size]
-		v.EncodingAESKey = key
+		g.EncodingAESKey = (rand.Text() + rand.Text())[:size]
+		key = model.Secret(g.EncodingAESKey)
 	}
-	if token != "" && !tokenPattern.MatchString(token) {
-		return out, model.Invalid("token", "Token 由 1–32 个字母和数字组成")
+	switch {
+	case token != "" && !model.IsCallbackToken(token.Reveal()):
+		err = model.Invalid("token", "Token 由 1–32 个字母和数字组成")
+	case key != "" && !model.IsAESKey(key.Reveal()):
+		err = model.Invalid("encoding_aes_key", "EncodingAESKey 由 43 个字母和数字组成")
 	}
-	if key != "" && !aesKeyPattern.MatchString(key) {
-		return out, model.Invalid("encoding_aes_key", "EncodingAESKey 由 43 个字母和数字组成")
-	}
-	out.Token, out.EncodingAESKey = model.Secret(token), model.Secret(key)
-	return out, nil
+	return token, key, err
 }
 
 // account is the account to be made.
 func (n newAccount) account(v *connectedView) (model.Account, error) {
 	acc := model.Account{Key: pasted(n.Key), Name: pasted(n.Name), AgentID: n.AgentID, Enabled: true, Policy: model.DefaultPolicy()}
-	if !keyPattern.MatchString(acc.Key) {
+	if !model.IsAccountKey(acc.Key) {
 		return acc, model.Invalid("key", "标识由 1–40 个小写字母、数字或 - 组成")
 	}
 	const most = 40

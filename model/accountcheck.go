@@ -2,39 +2,33 @@ package model
 
 import (
 	"cmp"
-	"net/url"
-	"regexp"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 )
-
-var landlinePattern = regexp.MustCompile(`^[0-9-]{1,32}$`)
 
 // Check says what is wrong with a profile, and an account's name beside it, by the native
 // limits; nil for nothing.
 func (p Profile) Check(name string) error {
 	w := p.ServiceWindow
-	u, err := url.Parse(w.URL)
 	switch {
-	case strings.TrimSpace(name) == "" || !line(name, 40):
+	case strings.TrimSpace(name) == "" || !IsLine(name, NameMost):
 		return Invalid("name", "名称应为 1–40 个字，不能换行")
-	case !line(p.Alias, 40):
+	case !IsLine(p.Alias, AliasMost):
 		return Invalid("alias", "别名最多 40 个字，不能换行")
 	case p.Gender != "" && p.Gender != "male" && p.Gender != "female":
 		return Invalid("gender", "性别只能是男、女或不填")
-	case p.Landline != "" && !landlinePattern.MatchString(p.Landline):
+	case p.Landline != "" && !IsLandline(p.Landline):
 		return Invalid("landline", "座机应为 1–32 位数字或 -")
-	case utf8.RuneCountInString(p.Description) > 250 || !clean(p.Description):
+	case !IsText(p.Description, DescriptionMost):
 		return Invalid("description", "简介最多 250 个字，不能有控制字符")
-	case !line(p.Department, 64):
+	case !IsLine(p.Department, DepartmentMost):
 		return Invalid("department", "部门最多 64 个字，不能换行")
-	case !line(w.Title, 12):
+	case !IsLine(w.Title, WindowTitleMost):
 		return Invalid("service_window", "服务窗口的标题最多 12 个字")
 	case (w.Title == "") != (w.URL == ""):
 		return Invalid("service_window", "服务窗口的标题和网址要一起填写")
-	case w.URL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || len(w.URL) > 1024):
+	case w.URL != "" && !IsWebPage(w.URL):
 		return Invalid("service_window", "服务窗口的网址应以 http:// 或 https:// 开头，最长 1024 字节")
 	}
 	return nil
@@ -45,14 +39,14 @@ func (h Handoff) Check() error {
 	seen := map[string]bool{}
 	for _, k := range h.Keywords {
 		switch {
-		case k == "" || !line(k, 20):
+		case k == "" || !IsLine(k, KeywordMost):
 			return Invalid("keywords", "转人工关键词应为 1–20 个字，不能换行：%s", k)
 		case seen[Fold(k)]:
 			return Invalid("keywords", "转人工关键词重复：%s", k)
 		}
 		seen[Fold(k)] = true
 	}
-	if len(h.Keywords) > 50 {
+	if len(h.Keywords) > KeywordsMost {
 		return Invalid("keywords", "转人工关键词最多 50 个，现有 %d 个", len(h.Keywords))
 	}
 	return nil
@@ -85,7 +79,7 @@ func (r SurveyRule) Check() error {
 	seen := map[string]bool{}
 	for _, reason := range r.Reasons {
 		switch {
-		case reason == "" || !line(reason, 17):
+		case reason == "" || !IsLine(reason, ReasonMost):
 			return Invalid("reasons", "不满意原因应为 1–17 个字，卡片只能显示这么多：%s", reason)
 		case seen[Fold(reason)]:
 			return Invalid("reasons", "不满意原因重复：%s", reason)
@@ -93,7 +87,7 @@ func (r SurveyRule) Check() error {
 		seen[Fold(reason)] = true
 	}
 	switch {
-	case len(r.Reasons) > 20:
+	case len(r.Reasons) > ReasonsMost:
 		return Invalid("reasons", "不满意原因最多 20 个，现有 %d 个", len(r.Reasons))
 	case r.AskReason && len(r.Reasons) == 0:
 		return Invalid("reasons", "询问原因时至少要有一个选项")
@@ -111,20 +105,24 @@ func (w SurveyWords) Check() error {
 		name, text string
 		most       int
 	}{
-		{"卡片标题", w.Title, 36}, {"「满意」按钮", w.Good, 10}, {"「一般」按钮", w.Fair, 10}, {"「不满意」按钮", w.Bad, 10}, {"询问原因的标题", w.Ask, 36},
+		{"卡片标题", w.Title, SurveyTitleMost},
+		{"「满意」按钮", w.Good, SurveyButtonMost},
+		{"「一般」按钮", w.Fair, SurveyButtonMost},
+		{"「不满意」按钮", w.Bad, SurveyButtonMost},
+		{"询问原因的标题", w.Ask, SurveyTitleMost},
 	} {
-		if one.text != "" && !line(one.text, one.most) {
+		if one.text != "" && !IsLine(one.text, one.most) {
 			return Invalid("words", "%s应为 1–%d 个字，且不换行：%s", one.name, one.most, one.text)
 		}
 	}
 	for _, one := range []struct {
 		name, text string
 		most       int
-	}{{"卡片说明", w.Body, 100}, {"感谢语", w.Thanks, 200}} {
+	}{{"卡片说明", w.Body, SurveyBodyMost}, {"感谢语", w.Thanks, SurveyThanksMost}} {
 		if n := utf8.RuneCountInString(one.text); n > one.most {
 			return Invalid("words", "%s最多 %d 个字，现有 %d 个", one.name, one.most, n)
 		}
-		if !clean(one.text) {
+		if !IsText(one.text, one.most) {
 			return Invalid("words", "%s中有不可见的控制字符，请重新输入", one.name)
 		}
 	}
@@ -171,14 +169,4 @@ func (h *Hours) Check() error {
 		}
 	}
 	return nil
-}
-
-// line reports whether text is one line of at most n characters.
-func line(text string, n int) bool {
-	return utf8.RuneCountInString(text) <= n && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
-}
-
-// clean reports whether text has no control character but line ends and tabs.
-func clean(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
 }

@@ -67,7 +67,7 @@ func ErasureSubject(id uint64, userID string) string {
 // CheckReason says what is wrong with the reason of an erasure, which is kept for ever.
 func (e *Erasure) CheckReason() error {
 	switch {
-	case strings.TrimSpace(e.Reason) == "" || !line(e.Reason, 200):
+	case strings.TrimSpace(e.Reason) == "" || !IsLine(e.Reason, 200):
 		return Invalid("reason", "请用 1–200 个字写明清除的原因，不能换行")
 	case e.Employee != "" && strings.Contains(Fold(e.Reason), e.Employee), e.Name != "" && strings.Contains(e.Reason, e.Name):
 		return Invalid("reason_names", "原因会永久保留，请不要写员工的姓名或 userid")

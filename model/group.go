@@ -33,6 +33,65 @@ type GroupBot struct {
 // Bound reports whether there is a bot.
 func (b GroupBot) Bound() bool { return b.BotID != "" }
 
+// Check says what is wrong with a bot, for whoever binds it on a page; nil for nothing. None is
+// right, unless groups are allowed.
+func (b GroupBot) Check() error {
+	switch {
+	case !b.Bound() && b.Join == GroupAllow:
+		return Invalid("no_bot", "请先绑定智能机器人：企业微信只把群里 @ 机器人的消息转给它")
+	case !b.Bound():
+		return nil
+	case !IsBotID(b.BotID):
+		return Invalid("bot_id", "BotID 由 1–128 个字母、数字或 _.- 组成")
+	case !IsLine(b.Name, NameMost):
+		return Invalid("name", "机器人名称最多 %d 个字，不能换行", NameMost)
+	case b.Mode == GroupCallback && !IsCallbackToken(b.Token.Reveal()):
+		return Invalid("token", "Token 由 1–32 个字母和数字组成")
+	case b.Mode == GroupCallback && !IsAESKey(b.EncodingAESKey.Reveal()):
+		return Invalid("encoding_aes_key", "EncodingAESKey 由 43 个字母和数字组成")
+	case b.Mode == GroupConnection && b.Secret == "":
+		return Invalid("secret", "请填写长连接的 Secret")
+	case b.Mode == GroupConnection && !IsSecret(b.Secret.Reveal()):
+		return Invalid("secret", "Secret 中间有空格或中文，请重新复制")
+	}
+	return nil
+}
+
+// BotRecord is what is known of the way to an account's AI bot, since the bot and its secrets are
+// what they are. Zero times are never.
+type BotRecord struct {
+	AccountID uint64 `gorm:"primaryKey;autoIncrement:false"`
+	UpMS      int64  `gorm:"not null"`         // since when the connection is up; of a callback the last that was taken
+	DownMS    int64  `gorm:"not null"`         // when the connection was lost or refused; of a callback the last that was refused
+	Reason    string `gorm:"size:64;not null"` // why, in a word; "" where nothing went wrong yet
+	Code      int64  `gorm:"not null"`         // WeCom's errcode; 0 for none
+
+	HeldMS int64 `gorm:"-"` // until when a process holds the bot; it is renewed every second
+}
+
+// TableName implements gorm's Tabler.
+func (BotRecord) TableName() string { return "group_record" }
+
+// BotNews is what happened on the way to an AI bot.
+type BotNews struct {
+	Up     bool
+	Reason string // why it isn't up: [BotLost], [BotKicked], [BotRefused], or why a callback was refused
+	Code   int64  // WeCom's errcode; 0 for none
+}
+
+// Why a bot's connection is not up.
+const (
+	BotLost    = "lost"    // it ended or could not be made; it is tried again
+	BotKicked  = "kicked"  // another program subscribed as the same bot
+	BotRefused = "refused" // WeCom didn't let it in
+)
+
+// GroupKey is where a list of group chats goes on: those that changed before it come next.
+type GroupKey struct {
+	AtMS int64
+	Peer string
+}
+
 // Mention says where a message to an AI bot came from and how it may be answered.
 type Mention struct {
 	ChatID      string    `json:"chat_id"` // as WeCom writes it; the userid in a single chat

@@ -27,3 +27,21 @@ type CalendarDay struct {
 	Work bool   `json:"work"` // a make-up workday; else a holiday
 	Name string `json:"name"` // 春节
 }
+
+// DayReason is what decides how a day goes.
+type DayReason string
+
+// The reasons, the strongest first.
+const (
+	OwnDay    DayReason = "own"     // one of [Hours.Days]
+	Holiday   DayReason = "holiday" // as the calendar says
+	MakeUpDay DayReason = "makeup"  // a make-up workday (调休上班)
+	WeekDay   DayReason = "week"    // as any other of its weekday
+)
+
+// OpenDay is how one day goes.
+type OpenDay struct {
+	Spans []Span // none: closed
+	Why   DayReason
+	Name  string // of a holiday or the one that is made up for; else ""
+}

@@ -87,13 +87,18 @@ func access() map[string][]model.Role {
 	table["PUT "+accountRoutes+"/settings/avatar"] = people // as the profile
 	table["DELETE "+accountRoutes+"/settings/avatar"] = people
 	table["GET "+accountRoutes+"/avatar/:sum"] = people
+	table["PUT "+accountRoutes+"/group-bot"] = []model.Role{model.RoleSuperAdmin} // as the connection of the app
+	table["DELETE "+accountRoutes+"/group-bot"] = []model.Role{model.RoleSuperAdmin}
 	table["PUT "+accountRoutes+"/settings/scope"] = []model.Role{model.RoleSuperAdmin}
-	for _, section := range []string{"assignment", "service", "hours", "survey", "other", "retention"} {
+	for _, section := range []string{"assignment", "service", "hours", "survey", "other", "retention", "group"} {
 		table["PUT "+accountRoutes+"/settings/"+section] = owners
 	}
 	for path, methods := range map[string][]string{
 		"/bot":                     {http.MethodGet, http.MethodPut},
 		"/overview":                {http.MethodGet},
+		"/hour-previews":           {http.MethodPost},
+		"/group-bot":               {http.MethodGet},
+		"/group-chats":             {http.MethodGet},
 		"/threshold-previews":      {http.MethodPost},
 		"/threshold-suggestion":    {http.MethodGet},
 		"/llm-usage":               {http.MethodGet},

@@ -30,11 +30,14 @@ type BotLinkConfig struct {
 	// Kicked is the pause after somebody else has subscribed as the bot; 0: 5 minutes. It must
 	// not be short: two that push each other out get nothing done.
 	Kicked time.Duration
+	// Refused is the shortest pause after WeCom did not let the bot in; 0: 15 s.
+	Refused time.Duration
 	// GiveUp is for how long a message is handed over again that is refused although whoever
 	// refuses it is there; 0: 2 minutes. Those behind it wait meanwhile.
 	GiveUp time.Duration
-	// Observe is told of every connection's state; nil: nobody is.
-	Observe func(connected bool)
+	// Observe is told when the connection is up, and why it is not; nil: nobody is. What ends
+	// because Run does is no news. It is called between frames and must not take long.
+	Observe func(context.Context, model.BotNews)
 }
 
 // BotLink is the long connection of one account's AI bot. WeCom takes one per bot; who holds it
@@ -62,12 +65,12 @@ func NewBotLink(cfg BotLinkConfig) *BotLink {
 		cfg.Now = time.Now
 	}
 	if cfg.Observe == nil {
-		cfg.Observe = func(bool) {}
+		cfg.Observe = func(context.Context, model.BotNews) {}
 	}
 	for _, d := range []struct {
 		to *time.Duration
 		or time.Duration
-	}{{&cfg.Ping, 30 * time.Second}, {&cfg.Ack, 5 * time.Second}, {&cfg.Retry, time.Second}, {&cfg.Kicked, 5 * time.Minute}, {&cfg.GiveUp, 2 * time.Minute}} {
+	}{{&cfg.Ping, 30 * time.Second}, {&cfg.Ack, 5 * time.Second}, {&cfg.Retry, time.Second}, {&cfg.Kicked, 5 * time.Minute}, {&cfg.Refused, 15 * time.Second}, {&cfg.GiveUp, 2 * time.Minute}} {
 		if *d.to == 0 {
 			*d.to = d.or
 		}
@@ -124,12 +127,15 @@ func (l *BotLink) lost(ctx context.Context, why error, pause time.Duration) time
 	refused, ok := errors.AsType[*APIError](why)
 	switch {
 	case errors.Is(why, errKicked):
+		l.cfg.Observe(ctx, model.BotNews{Reason: model.BotKicked})
 		l.log.ErrorContext(ctx, "bot pushed out: another program uses the same bot", "pause", l.cfg.Kicked)
 		return l.cfg.Kicked
 	case ok:
+		l.cfg.Observe(ctx, model.BotNews{Reason: model.BotRefused, Code: refused.Code})
 		l.log.ErrorContext(ctx, "bot not let in", "errcode", refused.Code, "err", why.Error())
-		return max(wait, mostRetry/2)
+		return max(wait, l.cfg.Refused)
 	default:
+		l.cfg.Observe(ctx, model.BotNews{Reason: model.BotLost})
 		l.log.WarnContext(ctx, "bot connection lost", "err", why.Error())
 		return wait
 	}
@@ -205,8 +211,7 @@ func (l *BotLink) connection(ctx context.Context, queue chan<- model.Inbound) er
 	l.ready = true
 	l.mu.Unlock()
 	l.log.InfoContext(ctx, "bot connected")
-	l.cfg.Observe(true)
-	defer l.cfg.Observe(false)
+	l.cfg.Observe(ctx, model.BotNews{Up: true})
 	parts.Go(func() { cancel(l.ping(ctx)) })
 	<-ctx.Done()
 	return context.Cause(ctx)

@@ -23,10 +23,20 @@ type hub struct {
 	frames  chan string   // the commands that came in
 	admit   chan struct{} // closed when subscriptions are answered
 	mention chan string   // the ids of messages to send down
+	fates   chan fate     // what becomes of each connection; none: it lasts
 }
 
+// fate is how a connection ends.
+type fate string
+
+const (
+	unwanted fate = "unwanted" // its subscription is
+	kicked   fate = "kicked"   // at the first ping, by another program
+	broken   fate = "broken"   // at the first ping
+)
+
 func newHub() *hub {
-	return &hub{frames: make(chan string, 16), admit: make(chan struct{}), mention: make(chan string, 16)}
+	return &hub{frames: make(chan string, 16), admit: make(chan struct{}), mention: make(chan string, 16), fates: make(chan fate, 4)}
 }
 
 func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -36,6 +46,11 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { _ = conn.CloseNow() }()
 	ctx := r.Context()
+	var end fate
+	select {
+	case end = <-h.fates:
+	default:
+	}
 	go func() {
 		for {
 			select {
@@ -61,11 +76,24 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if json.Unmarshal(data, &frame) != nil {
 			return
 		}
-		h.frames <- frame.Cmd
-		if frame.Cmd == "aibot_subscribe" {
-			<-h.admit
+		select {
+		case h.frames <- frame.Cmd:
+		default: // nobody looks
 		}
-		_ = conn.Write(ctx, websocket.MessageText, []byte(`{"headers":{"req_id":"`+frame.Headers.ReqID+`"},"errcode":0}`))
+		errcode := "0"
+		switch {
+		case frame.Cmd == "aibot_subscribe":
+			<-h.admit
+			if end == unwanted {
+				errcode = "853000"
+			}
+		case frame.Cmd == "ping" && end == broken:
+			return
+		case frame.Cmd == "ping" && end == kicked:
+			_ = conn.Write(ctx, websocket.MessageText, []byte(`{"cmd":"aibot_event_callback","body":{"event":{"eventtype":"disconnected_event"}}}`))
+			continue
+		}
+		_ = conn.Write(ctx, websocket.MessageText, []byte(`{"headers":{"req_id":"`+frame.Headers.ReqID+`"},"errcode":`+errcode+`}`))
 	}
 }
 
@@ -92,8 +120,8 @@ func (h *hub) link(t *testing.T, cfg wecom.BotLinkConfig, deliver func(context.C
 func TestBotLink_sends_once_subscribed(t *testing.T) {
 	t.Parallel()
 	h, subscribed := newHub(), make(chan struct{})
-	l := h.link(t, wecom.BotLinkConfig{Observe: func(up bool) {
-		if up {
+	l := h.link(t, wecom.BotLinkConfig{Observe: func(_ context.Context, news model.BotNews) {
+		if news.Up {
 			close(subscribed)
 		}
 	}}, func(context.Context, model.Inbound) error { return nil })
@@ -139,5 +167,27 @@ func TestBotLink_goes_on_behind_what_is_refused(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"m2", "m3"}, []string{<-stored, <-stored}); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
+	}
+}
+
+// Whoever set up the bot is told why it isn't connected, and that it is again.
+func TestBotLink_tells_how_it_is(t *testing.T) {
+	t.Parallel()
+	news := make(chan model.BotNews, 16)
+	h := newHub()
+	close(h.admit)
+	for _, end := range []fate{unwanted, kicked, broken} {
+		h.fates <- end
+	}
+	h.link(t, wecom.BotLinkConfig{
+		Ping: time.Millisecond, Retry: time.Millisecond, Refused: time.Millisecond, Kicked: time.Millisecond,
+		Observe: func(_ context.Context, n model.BotNews) { news <- n },
+	}, func(context.Context, model.Inbound) error { return nil })
+	for _, want := range []model.BotNews{
+		{Reason: model.BotRefused, Code: 853000}, {Up: true}, {Reason: model.BotKicked}, {Up: true}, {Reason: model.BotLost}, {Up: true},
+	} {
+		if got := <-news; got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package hours
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,18 +14,16 @@ import (
 
 // Calendar knows which days are holidays and which weekend days are worked.
 type Calendar struct {
-	days map[int]model.CalendarDay
+	days  map[int]model.CalendarDay
+	years map[int]bool // of which it is known how they go
 }
 
 // NewCalendar is the official calendar, changed by days: a day of theirs takes the place
 // of the official one.
 func NewCalendar(days []model.CalendarDay) Calendar {
-	c := Calendar{days: map[int]model.CalendarDay{}}
-	for _, d := range Official() {
-		c.days[d.Day] = d
-	}
-	for _, d := range days {
-		c.days[d.Day] = d
+	c := Calendar{days: map[int]model.CalendarDay{}, years: map[int]bool{}}
+	for _, d := range slices.Concat(Official(), days) {
+		c.days[d.Day], c.years[d.Day/10_000] = d, true
 	}
 	return c
 }
@@ -32,17 +31,17 @@ func NewCalendar(days []model.CalendarDay) Calendar {
 // OfYears is the official calendar in which each of these years takes the place of the
 // official one as a whole.
 func OfYears(years []model.CalendarYear) Calendar {
-	c := Calendar{days: map[int]model.CalendarDay{}}
-	own := map[int]bool{}
+	c := Calendar{days: map[int]model.CalendarDay{}, years: map[int]bool{}}
 	for _, y := range years {
-		own[y.Year] = true
+		c.years[y.Year] = true
 		for _, d := range y.Days {
 			c.days[d.Day] = d
 		}
 	}
+	own := maps.Clone(c.years)
 	for _, d := range Official() {
-		if !own[d.Day/10_000] {
-			c.days[d.Day] = d
+		if year := d.Day / 10_000; !own[year] {
+			c.days[d.Day], c.years[year] = d, true
 		}
 	}
 	return c

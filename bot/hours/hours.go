@@ -12,7 +12,7 @@ func (c Calendar) Open(h *model.Hours, at time.Time) bool {
 		return true
 	}
 	minute := at.Hour()*60 + at.Minute()
-	for _, s := range c.spans(h, at) {
+	for _, s := range c.Day(h, at).Spans {
 		if minute >= s.From && minute < s.To {
 			return true
 		}
@@ -33,7 +33,7 @@ func (c Calendar) Next(h *model.Hours, at time.Time) (opening time.Time, ok bool
 	for n := range searchDays {
 		y, m, d := at.Date()
 		day := time.Date(y, m, d+n, 0, 0, 0, 0, at.Location())
-		for _, s := range c.spans(h, day) {
+		for _, s := range c.Day(h, day).Spans {
 			if n > 0 || s.From > minute {
 				return time.Date(y, m, d+n, s.From/60, s.From%60, 0, 0, at.Location()), true
 			}
@@ -42,24 +42,28 @@ func (c Calendar) Next(h *model.Hours, at time.Time) (opening time.Time, ok bool
 	return time.Time{}, false
 }
 
-// spans are those of the day on which t lies.
-func (c Calendar) spans(h *model.Hours, t time.Time) []model.Span {
+// Day tells when the hours are open on the day on which t lies, and why.
+func (c Calendar) Day(h *model.Hours, t time.Time) model.OpenDay {
 	day := dayNumber(t)
-	if spans, ok := h.Days[day]; ok {
-		return spans
-	}
-	if len(h.Week) == 0 {
-		return []model.Span{{From: 0, To: 24 * 60}} // exceptions only
-	}
-	if h.Holidays {
-		if d, ok := c.Find(day); ok && !d.Work {
-			return nil
-		} else if ok {
-			return workday(h, t.Weekday())
+	if h != nil {
+		if spans, ok := h.Days[day]; ok {
+			return model.OpenDay{Spans: spans, Why: model.OwnDay}
 		}
 	}
-	return weekday(h, t.Weekday())
+	if h == nil || len(h.Week) == 0 {
+		return model.OpenDay{Spans: []model.Span{{From: 0, To: 24 * 60}}, Why: model.WeekDay} // exceptions only
+	}
+	if d, ok := c.Find(day); ok && h.Holidays {
+		if d.Work {
+			return model.OpenDay{Spans: workday(h, t.Weekday()), Why: model.MakeUpDay, Name: d.Name}
+		}
+		return model.OpenDay{Why: model.Holiday, Name: d.Name}
+	}
+	return model.OpenDay{Spans: weekday(h, t.Weekday()), Why: model.WeekDay}
 }
+
+// Knows reports whether the holidays of a year are known.
+func (c Calendar) Knows(year int) bool { return c.years[year] }
 
 func weekday(h *model.Hours, d time.Weekday) []model.Span {
 	if int(d) < len(h.Week) {

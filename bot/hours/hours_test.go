@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"deskmate/bot/hours"
 	"deskmate/model"
 )
@@ -131,5 +134,50 @@ func TestNewCalendarTakesChanges(t *testing.T) {
 	}
 	if !c.Open(office(true), at(t, "2026-10-01 10:00")) {
 		t.Error("an official day isn't changed")
+	}
+}
+
+func TestDay(t *testing.T) {
+	t.Parallel()
+	except := office(true)
+	except.Days = map[int][]model.Span{20261001: {{From: 600, To: 660}}}
+	long := []model.Span{{From: 0, To: 1440}}
+	for _, tt := range []struct {
+		name  string
+		hours *model.Hours
+		day   string
+		want  model.OpenDay
+	}{
+		{"without hours", nil, "2026-10-02", model.OpenDay{Spans: long, Why: model.WeekDay}},
+		{"a single day wins over the holiday", except, "2026-10-01", model.OpenDay{Spans: except.Days[20261001], Why: model.OwnDay}},
+		{"a holiday", except, "2026-10-02", model.OpenDay{Why: model.Holiday, Name: "国庆节"}},
+		{"a make-up workday has a workday's hours", except, "2026-10-10", model.OpenDay{Spans: except.Week[time.Monday], Why: model.MakeUpDay, Name: "国庆节"}},
+		{"a holiday that doesn't count", office(false), "2026-10-02", model.OpenDay{Spans: except.Week[time.Friday], Why: model.WeekDay}},
+		{"a weekend", except, "2026-10-17", model.OpenDay{Why: model.WeekDay}},
+	} {
+		got := hours.NewCalendar(nil).Day(tt.hours, at(t, tt.day+" 00:00"))
+		if diff := cmp.Diff(tt.want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestKnows(t *testing.T) {
+	t.Parallel()
+	empty := []model.CalendarYear{{Year: 2099}, {Year: 2026}}
+	for _, tt := range []struct {
+		name     string
+		calendar hours.Calendar
+		year     int
+		want     bool
+	}{
+		{"built in", hours.NewCalendar(nil), 2026, true},
+		{"nobody's", hours.NewCalendar(nil), 2099, false},
+		{"somebody's without a holiday", hours.OfYears(empty), 2099, true},
+		{"another's", hours.OfYears(empty), 2098, false},
+	} {
+		if got := tt.calendar.Knows(tt.year); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
 	}
 }

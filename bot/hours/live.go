@@ -25,6 +25,12 @@ func (l *Live) Next(h *model.Hours, at time.Time) (opening time.Time, ok bool) {
 	return l.calendar().Next(h, at)
 }
 
+// Day is [Calendar.Day].
+func (l *Live) Day(h *model.Hours, t time.Time) model.OpenDay { return l.calendar().Day(h, t) }
+
+// Knows is [Calendar.Knows].
+func (l *Live) Knows(year int) bool { return l.calendar().Knows(year) }
+
 func (l *Live) calendar() *Calendar {
 	if c := l.now.Load(); c != nil {
 		return c

@@ -21,8 +21,11 @@ import (
 
 // apiSettings is what the API needs besides its parts.
 type apiSettings struct {
-	zone   *time.Location
-	hours  model.WorkHours
+	zone  *time.Location
+	hours interface {
+		model.WorkHours
+		handler.OpenDays
+	}
 	now    func() time.Time
 	log    *slog.Logger
 	files  blobstore.Store
@@ -44,13 +47,13 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, RecordMedia: store, KeptFiles: with.files,
 		Base: c.base, Questions: store,
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
-		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours,
+		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours, OpenDays: with.hours,
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,
 		AuditLog: store, AuditChain: store, DeadLetters: store, Advice: func(code int64) string { return string(wecom.AdviceFor(code)) }, Tokens: store,
 		Wake: with.redis.Wake, Presence: with.redis, System: store, Shared: with.redis, Build: with.build,
 		Setup: store, Checker: with.checks, DomainFiles: store, PublicURL: with.public,
 		My: store, Figures: store, Statistics: newAPIStatistics(store, with.zone, with.now), Tickets: with.links, Spell: pinyin.Words,
-		Retentions: store, Erasures: store, Webhooks: store, WebhookEdge: with.hooks, Logins: store, Changer: store, Avatars: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
+		Retentions: store, Erasures: store, Webhooks: store, GroupChats: store, WebhookEdge: with.hooks, Logins: store, Changer: store, Avatars: store, Rights: router.Allows(), Demo: with.people, Secure: with.secure,
 	})
 }
 

@@ -20,6 +20,7 @@ const (
 	botLook    = time.Second
 	botPoll    = time.Second     // without a hint, pushes to groups are found after this: each account is asked about by itself
 	botWorkers = 4               // groups of one account that are sent to at once
+	botNote    = 2 * time.Second // for remembering how a connection is
 	botGrace   = 2 * time.Second // for pushes in hand when a bot is let go of
 )
 
@@ -62,7 +63,7 @@ func (g groupServing) serve(ctx context.Context, acc model.Account) error {
 	defer parts.Wait()
 	if acc.Group.Mode == model.GroupConnection {
 		link := wecom.NewBotLink(wecom.BotLinkConfig{
-			Account: acc, URL: g.s.cfg.WeComAIBotWS, Log: g.s.log, Now: g.p.now,
+			Account: acc, URL: g.s.cfg.WeComAIBotWS, Log: g.s.log, Now: g.p.now, Observe: g.note(acc.ID),
 		})
 		pusher.Line = link
 		parts.Go(func() { _ = link.Run(ctx, g.accept) }) // never fails
@@ -81,6 +82,25 @@ func (g groupServing) serve(ctx context.Context, acc model.Account) error {
 		Kind: model.LaneGroup, Store: groupLanes{g.s.store, acc.ID}, Handle: sender.Handle, Owner: g.owner,
 		Wakes: hints, Workers: botWorkers, Lease: laneLease, Poll: botPoll, Grace: botGrace, Log: g.s.log,
 	}).Run(ctx)
+}
+
+// note remembers how the connection is, for whoever binds the bot.
+func (g groupServing) note(accountID uint64) func(context.Context, model.BotNews) {
+	return func(ctx context.Context, news model.BotNews) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), botNote)
+		defer cancel()
+		if err := g.s.store.NoteBot(ctx, accountID, news); err != nil {
+			g.s.log.WarnContext(ctx, "bot not noted", "account_id", accountID, "err", err.Error())
+		}
+	}
+}
+
+// botWitness remembers the callbacks of AI bots.
+type botWitness struct{ store *sqlstore.Store }
+
+// NoteCallback implements [handler.CallbackWitness].
+func (w botWitness) NoteCallback(ctx context.Context, accountID uint64, news model.CallbackNews, reason string) error {
+	return w.store.NoteBot(ctx, accountID, model.BotNews{Up: news != model.CallbackRefused, Reason: reason})
 }
 
 // accept stores what came over a bot's connection.

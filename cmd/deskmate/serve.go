@@ -269,6 +269,7 @@ func (s *server) handlers(p program, m *metrics) router.Handlers {
 	bots := callbacks
 	callbacks.Notes = handler.NewCallbackNotes(s.store, s.log)
 	bots.Platform = botEdge{p.now}
+	bots.Notes = handler.NewCallbackNotes(botWitness{s.store}, s.log)
 	return router.Handlers{
 		Callbacks: handler.NewCallbacks(callbacks), Bots: handler.NewCallbacks(bots),
 		Health: handler.NewHealth(version, []handler.Check{

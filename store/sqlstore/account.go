@@ -128,6 +128,11 @@ func (s *Store) saveAccount(
 				return acc, false, err
 			}
 		}
+		if changed || !sameBot(before.Group, acc.Group) {
+			if err := forgetBot(tx, old.ID); err != nil {
+				return acc, false, err
+			}
+		}
 		if !changed {
 			if changed, err = differs(before, acc); err != nil {
 				return acc, false, err

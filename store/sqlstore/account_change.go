@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"reflect"
 
 	"gorm.io/gorm"
@@ -10,7 +11,7 @@ import (
 	"deskmate/model"
 )
 
-// ChangeAccount changes an account's name, profile or policy as change does, and returns the
+// ChangeAccount changes an account's name, profile, policy or AI bot as change does, and returns the
 // account after that. expect is the version that the caller saw: [model.ErrStale] where the account has
 // changed since; 0 doesn't look. An error of change changes nothing. What differs goes to the audit log,
 // completed from the entry given; where nothing does, nothing happens.
@@ -46,11 +47,16 @@ func (s *Store) changeAccountIn(
 	if err != nil || entry.Before == entry.After {
 		return before, err
 	}
+	if !sameBot(before.Group, acc.Group) {
+		if err := errors.Join(botFree(tx, acc), forgetBot(tx, accountID)); err != nil {
+			return acc, err
+		}
+	}
 	acc.Version, acc.UpdatedMS = row.Version+1, s.nowMS()
 	if row, err = s.accountRow(acc); err != nil {
 		return acc, err
 	}
-	if err := tx.Model(&row).Select("name", "policy", "profile", "version", "updated_ms").Updates(&row).Error; err != nil {
+	if err := tx.Model(&row).Select("name", "policy", "profile", "bot_id", "group_bot", "version", "updated_ms").Updates(&row).Error; err != nil {
 		return acc, err
 	}
 	entry.AccountID = accountID
@@ -76,6 +82,9 @@ func differences(before, after model.Account) (string, string, error) {
 			delete(b, key)
 		}
 	}
+	if secrets := newSecrets(before.Group, after.Group); secrets != nil {
+		b["group_secrets"] = secrets // that there are others, and nothing of what they are
+	}
 	old, err := json.Marshal(a)
 	if err != nil {
 		return "", "", err
@@ -90,7 +99,8 @@ func settings(acc model.Account) (map[string]any, error) {
 		Name    string        `json:"name"`
 		Profile model.Profile `json:"profile"`
 		model.Policy
-	}{acc.Name, acc.Profile, acc.Policy})
+		Group map[string]any `json:"group"`
+	}{acc.Name, acc.Profile, acc.Policy, groupSaid(acc.Group)})
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,39 @@ func parseGroup(text model.Secret) (model.GroupBot, error) {
 	}, nil
 }
 
+// sameBot reports whether what is known of one account's bot holds for the other's.
+func sameBot(a, b model.GroupBot) bool {
+	a.Join, a.Name, b.Join, b.Name = "", "", "", ""
+	return a == b
+}
+
+// groupSaid is a bot as the audit log tells it.
+func groupSaid(b model.GroupBot) map[string]any {
+	join := b.Join
+	if join == "" {
+		join = model.GroupForbid
+	}
+	return map[string]any{"join": join, "bot_id": b.BotID, "name": b.Name, "mode": b.Mode}
+}
+
+// newSecrets are the names of the secrets of a bot that were not the same before.
+func newSecrets(before, after model.GroupBot) []string {
+	var names []string
+	for _, one := range []struct {
+		name     string
+		was, now model.Secret
+	}{
+		{"secret", before.Secret, after.Secret},
+		{"token", before.Token, after.Token},
+		{"encoding_aes_key", before.EncodingAESKey, after.EncodingAESKey},
+	} {
+		if one.was != one.now && one.now != "" {
+			names = append(names, one.name)
+		}
+	}
+	return names
+}
+
 // botFree refuses a bot that another account has: WeCom takes one connection of it, so the two
 // would push each other out for ever.
 func botFree(tx *gorm.DB, acc model.Account) error {

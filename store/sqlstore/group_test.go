@@ -123,3 +123,104 @@ func TestGroupChat_on_its_lane(t *testing.T) {
 		}
 	})
 }
+
+// What is known of a bot is its own: another bot, or other secrets, begin anew.
+func TestNoteBot(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		known := func(want model.BotRecord) {
+			t.Helper()
+			want.AccountID = d.acc.ID
+			if got, err := d.BotRecord(ctx, d.acc.ID); err != nil || got != want {
+				t.Errorf("known: %+v, %v, want %+v", got, err, want)
+			}
+		}
+		change := func(bot model.GroupBot) (model.Account, error) {
+			return d.ChangeAccount(ctx, d.acc.ID, 0, model.Audit{Actor: "member:yang", Action: "account.changed", Target: "group"}, func(acc *model.Account) error {
+				acc.Group = bot
+				return nil
+			})
+		}
+		bot := model.GroupBot{Join: model.GroupAllow, BotID: "aib1", Mode: model.GroupConnection, Secret: "first-secret"}
+		if _, err := change(bot); err != nil {
+			t.Fatal(err)
+		}
+		known(model.BotRecord{})
+		for _, news := range []model.BotNews{{Up: true}, {Reason: model.BotRefused, Code: 853000}} {
+			if err := d.NoteBot(ctx, d.acc.ID, news); err != nil {
+				t.Fatal(err)
+			}
+			d.clock.advance(time.Second)
+		}
+		up := d.nowMS() - 2000
+		known(model.BotRecord{UpMS: up, DownMS: up + 1000, Reason: model.BotRefused, Code: 853000})
+		if _, err := d.ClaimGroups(ctx, d.acc.ID, "a", time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		held := d.nowMS() + 60_000
+		known(model.BotRecord{UpMS: up, DownMS: up + 1000, Reason: model.BotRefused, Code: 853000, HeldMS: held})
+
+		bot.Name = "IT 客服"
+		if acc, err := change(bot); err != nil || acc.Group != bot {
+			t.Errorf("another name: %+v, %v", acc.Group, err)
+		}
+		known(model.BotRecord{UpMS: up, DownMS: up + 1000, Reason: model.BotRefused, Code: 853000, HeldMS: held})
+		bot.Secret = "second-secret"
+		if acc, err := change(bot); err != nil || acc.Group != bot {
+			t.Errorf("another secret: %+v, %v", acc.Group, err)
+		}
+		known(model.BotRecord{HeldMS: held})
+
+		rows, err := d.Audits(ctx, model.AuditFilter{AccountID: d.acc.ID, Target: "group"}, model.AuditKey{}, 10)
+		if err != nil || len(rows) != 3 {
+			t.Fatalf("audited: %+v, %v", rows, err)
+		}
+		if want := `{"group_secrets":["secret"]}`; rows[0].After != want || rows[0].Before != "{}" {
+			t.Errorf("audited %s → %s, want %s", rows[0].Before, rows[0].After, want)
+		}
+		for _, r := range rows {
+			if strings.Contains(r.Before+r.After, "-secret") {
+				t.Errorf("a secret is in the audit log: %s → %s", r.Before, r.After)
+			}
+		}
+		if got := rows[2].After; !strings.Contains(got, `"bot_id":"aib1"`) || !strings.Contains(got, `"join":"allow"`) {
+			t.Errorf("audited: %s", got)
+		}
+
+		other := d.saveAccount(t, account("second", 10))
+		d.acc.ID = other.ID
+		if _, err := change(bot); reason(err) != "bot_taken" {
+			t.Errorf("a bot for two accounts: %v", err)
+		}
+	})
+}
+
+func TestGroupChats_page_by_key(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		d.directory(t)
+		for i, peer := range []string{"#wra", "#wrb", "#wrc", "#wrd"} {
+			row := model.GroupChat{AccountID: d.acc.ID, Peer: peer, LastFrom: "wang", Kept: []string{}, UpdatedMS: int64(i / 2)}
+			if err := d.Raw().Create(&row).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []string
+		var at model.GroupKey
+		for range 3 {
+			rows, names, err := d.GroupChats(t.Context(), d.acc, at, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range rows {
+				got = append(got, r.Peer+" "+names[r.Peer].ShortName())
+				at = model.GroupKey{AtMS: r.UpdatedMS, Peer: r.Peer}
+			}
+		}
+		want := []string{"#wrd 群聊·王", "#wrc 群聊·王", "#wrb 群聊·王", "#wra 群聊·王"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}

@@ -28,7 +28,7 @@ func purgedBySession() []string {
 // purgedByAccount are the tables whose rows an index finds by their account.
 func purgedByAccount() []string {
 	return []string{
-		"inbox", "outbox", "held", "conversation", "seat", "account_owner", "account_callback", "group_chat", "group_lease", "shared_no",
+		"inbox", "outbox", "held", "conversation", "seat", "account_owner", "account_callback", "group_chat", "group_lease", "group_record", "shared_no",
 		"knowledge", "entry", "entry_similar", "knowledge_change", "entry_group", "synonym", "golden", "question", "ignored_question",
 		"import", "encoder_state", "embedding", "media_upload", "blob_chunk", "blob", "llm_usage", "quick_reply",
 		"text_index", "text_part", "text_segment", "login_start", "stat_rollup", "stat_state", "seat_spell", "retention", "file_removal",

@@ -17,7 +17,7 @@ afterAll(async () => {
 
 const desktop = { viewport: { width: 1440, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
-const sections = ['profile', 'seats', 'assignment', 'bot', 'service', 'hours', 'survey', 'quick', 'scope', 'retention', 'other'] as const
+const sections = ['profile', 'seats', 'assignment', 'bot', 'service', 'hours', 'survey', 'quick', 'groups', 'scope', 'retention', 'other'] as const
 
 async function as(who: string, options: Parameters<Browser['newContext']>[0] = desktop) {
   const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...options })
@@ -110,6 +110,72 @@ describe('settings', () => {
     expect(errors).toEqual([])
     await context.close()
     await boss.context.close()
+  })
+
+  it('bind the bot of group chats, and tell how it is', async () => {
+    const owner = await as('zhaolei')
+    await open(owner.page, 'groups')
+    await owner.page.getByText('已连接').waitFor()
+    expect(await owner.page.getByRole('button', { name: '解除绑定' }).count()).toBe(0) // a super admin's
+    const allowed = owner.page.locator('.t-switch')
+    await allowed.click()
+    await save(owner.page)
+    await owner.page.getByText('已保存', { exact: true }).waitFor()
+
+    const { page, context, errors } = await as('yangjing')
+    await open(page, 'groups')
+    await page.getByText('已连接').waitFor()
+    const bot = (await (await context.request.get(`${demo.desk}/api/v1/accounts/it/group-bot`)).json()) as { join: boolean; bot_id: string }
+    expect(bot.join).toBe(false)
+    expect(JSON.stringify(bot)).not.toContain('demo-bot-secret')
+
+    await page.getByRole('button', { name: '编辑' }).click()
+    await page.getByLabel('Secret').fill('an-old-secret')
+    await save(page)
+    await page.getByText(/企业微信拒绝了连接（错误码 \d+）/).waitFor()
+    await page.screenshot({ path: join(out, 'account-groups-refused.png'), animations: 'disabled' })
+    await page.getByRole('button', { name: '编辑' }).click()
+    await page.getByLabel('Secret').fill('中文 secret')
+    await save(page)
+    await page.getByText('Secret 中间有空格或中文').waitFor()
+    await page.getByLabel('Secret').fill('demo-bot-secret')
+    await save(page)
+    await page.getByText('已连接').waitFor({ timeout: 30_000 })
+
+    await page.getByRole('button', { name: '解除绑定' }).click()
+    await page.locator('.t-dialog').getByRole('button', { name: '解除绑定' }).click()
+    await page.getByText('还没有绑定机器人').waitFor()
+    await page.screenshot({ path: join(out, 'account-groups-none.png'), animations: 'disabled' })
+    await expect.poll(() => page.locator('.t-message').count(), { timeout: 10_000 }).toBe(0)
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: '绑定机器人' }).click()
+    await page.getByText('URL 回调').click()
+    await page.getByLabel('BotID').fill(bot.bot_id)
+    await page.getByLabel('Token').fill('callbackToken')
+    await page.getByLabel('EncodingAESKey').fill('abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG')
+    await page.screenshot({ path: join(out, 'account-groups-edit.png'), animations: 'disabled' })
+    await save(page)
+    await page.getByText('等待企业微信验证 URL').waitFor()
+    await page.getByText('/callback/it/aibot').waitFor()
+    expect(errors).toEqual([])
+    expect(owner.errors).toEqual([])
+    await context.close()
+    await owner.context.close()
+  })
+
+  it('show how the coming weeks go with hours that are not saved', async () => {
+    const { page, context, errors } = await as('zhaolei')
+    await open(page, 'hours')
+    const preview = page.getByRole('region', { name: '未来四周' })
+    if (!(await preview.isVisible())) await page.getByText('按时间表服务').click()
+    await expect.poll(() => preview.locator('.day').count()).toBe(28)
+    const first = preview.locator('.day').first()
+    const before = await first.innerText()
+    await page.getByRole('button', { name: '添加一天' }).click()
+    await expect.poll(() => preview.locator('.day').nth(1).getAttribute('class')).toContain('own')
+    expect(await first.innerText()).toBe(before)
+    expect(errors).toEqual([])
+    await context.close()
   })
 
   it.each([['desktop', desktop], ['phone', { ...phone, colorScheme: 'dark' }]] as const)('give the account a picture, cropped: %s', async (name, options) => {

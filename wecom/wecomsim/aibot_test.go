@@ -74,7 +74,7 @@ func (w *botWorld) link(t *testing.T, change func(*wecom.BotLinkConfig)) (*wecom
 		Retry: time.Millisecond, Kicked: time.Hour, Ack: 200 * time.Millisecond,
 	}
 	up := make(chan bool, 100)
-	cfg.Observe = func(connected bool) { up <- connected }
+	cfg.Observe = func(_ context.Context, news model.BotNews) { up <- news.Up }
 	if change != nil {
 		change(&cfg)
 	}
@@ -217,9 +217,9 @@ func TestBotLink_connects_again(t *testing.T) {
 	up := make(chan bool, 100)
 	_, got := w.link(t, func(cfg *wecom.BotLinkConfig) {
 		observe := cfg.Observe
-		cfg.Observe = func(connected bool) {
-			observe(connected)
-			up <- connected
+		cfg.Observe = func(ctx context.Context, news model.BotNews) {
+			observe(ctx, news)
+			up <- news.Up
 		}
 	})
 	receive(t, up)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createI18n } from 'vue-i18n'
 import type { Texts } from '.'
 
 const src = join(import.meta.dirname, '..')
@@ -43,6 +44,20 @@ describe.each(folders)('%s', (folder) => {
   it('is sorted', () => {
     expect(sorted(zhCN)).toBe(true)
     expect(sorted(en)).toBe(true)
+  })
+
+  // An @ or a { that means itself breaks a text for its readers alone.
+  it.each(['zh-CN', 'en'])('can be shown in %s', (locale) => {
+    const messages = { [locale]: texts(folder, locale) }
+    const { t } = createI18n({ legacy: false, locale, messages, missingWarn: false }).global
+    const broken = keys(zhCN).filter((key) => {
+      try {
+        return (t as (key: string) => string)(key) === key
+      } catch {
+        return true
+      }
+    })
+    expect(broken).toEqual([])
   })
 
   it('is all used', () => {

@@ -2,7 +2,7 @@ import { defineAsyncComponent, type Component } from 'vue'
 import type { Operation } from '@/composables/useAccess'
 
 export interface Section {
-  name: 'profile' | 'seats' | 'assignment' | 'scope' | 'bot' | 'service' | 'hours' | 'survey' | 'quick' | 'retention' | 'other'
+  name: 'profile' | 'seats' | 'assignment' | 'scope' | 'bot' | 'service' | 'hours' | 'survey' | 'quick' | 'groups' | 'retention' | 'other'
   /** Who may not call it does not see the section. */
   may: Operation
   page: Component
@@ -18,6 +18,7 @@ export const sections: Section[] = [
   { name: 'hours', may: 'setHours', page: defineAsyncComponent(() => import('./HoursSection.vue')) },
   { name: 'survey', may: 'setSurvey', page: defineAsyncComponent(() => import('./SurveySection.vue')) },
   { name: 'quick', may: 'createQuickReply', page: defineAsyncComponent(() => import('./QuickSection.vue')) },
+  { name: 'groups', may: 'getGroupBot', page: defineAsyncComponent(() => import('./GroupsSection.vue')) },
   { name: 'scope', may: 'getSettings', page: defineAsyncComponent(() => import('./ScopeSection.vue')) },
   { name: 'retention', may: 'setRetention', page: defineAsyncComponent(() => import('./RetentionSection.vue')) },
   { name: 'other', may: 'setOther', page: defineAsyncComponent(() => import('./OtherSection.vue')) },

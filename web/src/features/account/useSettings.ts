@@ -9,7 +9,7 @@ import { useUnsaved } from '@/composables/useUnsaved'
 import { collides, merge } from './merge'
 
 export type Settings = Schemas['AccountSettings']
-export type Part = 'profile' | 'assignment' | 'scope' | 'service' | 'hours' | 'survey' | 'retention' | 'other'
+export type Part = 'profile' | 'assignment' | 'scope' | 'service' | 'hours' | 'survey' | 'retention' | 'group' | 'other'
 
 export const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)

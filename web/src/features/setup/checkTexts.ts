@@ -11,7 +11,7 @@ export function useCheckTexts() {
       const key = `setup.check.${check.id}.${word(check)}`
       if (te(key)) return t(key, check.facts)
       if (check.reason && te(`setup.check.any.${check.reason}`)) return t(`setup.check.any.${check.reason}`, check.facts)
-      return check.detail || t(`setup.state.${check.state}`)
+      return check.detail || t(`common.checkState.${check.state}`)
     },
     advice(check: Check): string {
       if (check.state === 'ok') return ''
