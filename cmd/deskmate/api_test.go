@@ -63,6 +63,16 @@ func (v value) is(want any, path ...any) {
 // send sends a request and gives the answer, which must have the status.
 func (c apiClient) send(method, path string, payload io.Reader, contentType string, status int) []byte {
 	c.t.Helper()
+	got, body := c.ask(method, path, payload, contentType)
+	if got != status {
+		c.t.Fatalf("%s %s: %d %s, want %d", method, path, got, body, status)
+	}
+	return body
+}
+
+// ask sends a request and gives the answer, whatever it is.
+func (c apiClient) ask(method, path string, payload io.Reader, contentType string) (status int, body []byte) {
+	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, payload)
@@ -77,11 +87,10 @@ func (c apiClient) send(method, path string, payload io.Reader, contentType stri
 		c.t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != status {
-		c.t.Fatalf("%s %s: %d %s %v, want %d", method, path, res.StatusCode, body, err, status)
+	if body, err = io.ReadAll(res.Body); err != nil {
+		c.t.Fatalf("%s %s: %d %v", method, path, res.StatusCode, err)
 	}
-	return body
+	return res.StatusCode, body
 }
 
 // do sends JSON and gives JSON.
