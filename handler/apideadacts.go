@@ -148,6 +148,7 @@ func (a *API) matchingDead(ctx context.Context, acc model.Account, in DeadSearch
 type accountDeadView struct {
 	Account   string `json:"account"`
 	Name      string `json:"name"`
+	Avatar    string `json:"avatar,omitempty" doc:"Where the account's picture lies; missing for none"`
 	Dead      int    `json:"dead" doc:"Counted up to 1,000"`
 	Uncertain int    `json:"uncertain" doc:"Of which nobody knows whether they arrived; counted up to 1,000"`
 }
@@ -165,7 +166,7 @@ func (a *API) registerDeadOverview(s surface) {
 				if err != nil {
 					return nil, err
 				}
-				out.Items = append(out.Items, accountDeadView{acc.Key, acc.Name, load.Dead, load.Uncertain})
+				out.Items = append(out.Items, accountDeadView{acc.Key, acc.Name, avatarAt(acc.Key, acc.Profile.Avatar), load.Dead, load.Uncertain})
 			}
 			return reply(out, nil)
 		})

@@ -2811,6 +2811,8 @@ export interface components {
         };
         AccountDeadView: {
             account: string;
+            /** @description Where the account's picture lies; missing for none */
+            avatar?: string;
             /**
              * Format: int64
              * @description Counted up to 1,000
