@@ -45,7 +45,7 @@ func newAPI(store *sqlstore.Store, desk apiDesk, c curating, importer *curate.Im
 	return handler.NewAPI(handler.APIConfig{
 		Accounts: store, Entries: editor, History: editor, Bulk: editor, Groups: editor, Synonyms: editor,
 		Golden: apiExaminer{c.examiner}, Imports: apiImporter{importer}, Files: importer, Media: store, RecordMedia: store, KeptFiles: with.files,
-		Base: c.base, Questions: store,
+		Base: c.base, Questions: c.asked,
 		Misses: apiMisses{c.misses}, Thresholds: apiTuner{c.tuner}, Usage: store, Records: newAPIRecords(store, with.zone, with.now),
 		People: store, Seats: store, Calendar: calendars{store}, Hours: with.hours, OpenDays: with.hours,
 		Sessions: store, Desk: desk, Quick: store, Audit: store, Roster: store, Location: with.zone, Now: with.now, Log: with.log,

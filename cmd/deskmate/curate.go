@@ -8,6 +8,7 @@ import (
 
 	"deskmate/bot/knowledge"
 	"deskmate/bot/knowledge/curate"
+	"deskmate/bot/mask"
 	"deskmate/model"
 	"deskmate/store/sqlstore"
 )
@@ -20,10 +21,11 @@ type curating struct {
 	examiner *curate.Examiner
 	misses   *curate.Misses
 	tuner    *curate.Tuner
+	asked    curate.AskedStore // without numbers
 }
 
 func newCurating(store *sqlstore.Store, base *knowledge.Base, condenser curate.Condenser, log *slog.Logger, now func() time.Time) (c curating, err error) {
-	c.store, c.base = store, base
+	c.store, c.base, c.asked = store, base, curate.MaskedAsked(store, mask.Text)
 	if c.examiner, err = curate.NewExaminer(store, base, now); err != nil {
 		return c, err
 	}
@@ -34,11 +36,11 @@ func newCurating(store *sqlstore.Store, base *knowledge.Base, condenser curate.C
 	if err != nil {
 		return c, err
 	}
-	c.misses, err = curate.NewMisses(curate.MissesConfig{Questions: store, Base: base, Editor: c.editor, Log: log, Condenser: condenser})
+	c.misses, err = curate.NewMisses(curate.MissesConfig{Questions: curate.Masked(store, mask.Text), Base: base, Editor: c.editor, Log: log, Condenser: condenser})
 	if err != nil {
 		return c, err
 	}
-	c.tuner, err = curate.NewTuner(store, base, now)
+	c.tuner, err = curate.NewTuner(c.asked, base, now)
 	return c, err
 }
 

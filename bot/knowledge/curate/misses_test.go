@@ -13,6 +13,7 @@ import (
 
 	"deskmate/bot/knowledge/curate"
 	"deskmate/bot/knowledge/match"
+	"deskmate/bot/mask"
 	"deskmate/model"
 )
 
@@ -223,5 +224,39 @@ func TestDraft_of_a_great_many(t *testing.T) {
 	must(t, err)
 	if len(draft.Sources) != 20 || len(draft.Similar) != 50 || draft.Sources[0].SessionID < 900 {
 		t.Errorf("%d sources, %d similar questions", len(draft.Sources), len(draft.Similar))
+	}
+}
+
+// What becomes knowledge has nobody's number in it: neither as it is listed, nor as it is drafted
+// and made into an entry.
+func TestMasked(t *testing.T) {
+	t.Parallel()
+	s := newStore()
+	s.questions = []model.Question{asked(1, 11, "wang", "我的手机号 13812345678 怎么改"), asked(2, 12, "li", "我的手机号 13987654321 怎么改")}
+	s.replies = map[uint64][]string{11: {"请打 13611112222 找小李"}}
+	d := newDesk(t, s)
+	misses, err := curate.NewMisses(curate.MissesConfig{
+		Questions: curate.Masked(s, mask.Text), Base: d.base, Editor: d.editor, Log: slog.New(slog.DiscardHandler),
+	})
+	must(t, err)
+	clusters, err := misses.Clusters(t.Context(), acc(), 0, 0)
+	must(t, err)
+	draft, err := misses.Draft(t.Context(), acc(), []uint64{1, 2})
+	must(t, err)
+	recent, err := curate.MaskedAsked(s, mask.Text).RecentQuestions(t.Context(), account, 10)
+	must(t, err)
+	solved, err := misses.Make(t.Context(), acc(), []uint64{1, 2}, model.Entry{Question: "怎么改手机号", Answer: draft.Answer}, "li")
+	must(t, err)
+	said := fmt.Sprintf("%+v %+v %+v %+v", clusters, draft, recent, solved)
+	for _, number := range []string{"13812345678", "13987654321", "13611112222"} {
+		if strings.Contains(said, number) {
+			t.Errorf("%s is in %s", number, said)
+		}
+	}
+	if n := strings.Count(said, "我的手机号"); n < 8 {
+		t.Errorf("the words around numbers are gone: %s", said)
+	}
+	if text := s.questions[0].Text; !strings.Contains(text, "13812345678") {
+		t.Errorf("what is stored changed: %s", text)
 	}
 }
