@@ -62,6 +62,10 @@ func TestDecideComment(t *testing.T) {
 		closed7(s)
 		s.in.Case.Survey = &model.Survey{SessionID: 7, AccountID: 1, Employee: zhang, Seat: lin, SentMS: s.in.Now.Add(-time.Hour).UnixMilli()}
 	}
+	asksWhy := policy(func(p *model.Policy) { p.Survey.AskReason, p.Survey.Reasons = true, []string{"回复慢"} })
+	ratedBad := func(s *scene) {
+		s.in.Case.Survey.Rating, s.in.Case.Survey.RatedMS = model.RatingBad, s.in.Now.Add(-time.Minute).UnixMilli()
+	}
 	noReasons := policy(func(p *model.Policy) { p.Survey.AskReason = false })
 	runPlayed(t, []played{
 		{"behind_a_bad_rating", []given{sent, commentable, noReasons, clicks("rate:7:bad")}, `
@@ -70,6 +74,17 @@ to zhang () update code 已评价：bad
 to zhang (7) 感谢您的评价！<a href="https://d/1/7/zhang/167h0m0s">补充几句话</a>
 survey of 7: employee zhang, seat lin, rating "bad", reasons []
 fact rated bad lin`},
+		{"beside_the_question_why", []given{sent, commentable, asksWhy, clicks("rate:7:bad")}, `
+handled rated
+to zhang () update code 为什么
+to zhang (7) 很抱歉没有帮到您。可以在上面的卡片里选择原因，也可以<a href="https://d/1/7/zhang/167h0m0s">补充几句话</a>
+survey of 7: employee zhang, seat lin, rating "bad", reasons []
+fact rated bad lin`},
+		{"not_again_behind_the_reasons", []given{sent, commentable, asksWhy, ratedBad, clicks("reason:7")}, `
+handled reasons
+to zhang () update code 已评价：bad
+to zhang (7) 感谢您的反馈，我们会改进。
+survey of 7: employee zhang, seat lin, rating "bad", reasons []`},
 		{"not_behind_a_good_one", []given{sent, commentable, clicks("rate:7:good")}, `
 handled rated
 to zhang () update code 已评价：good

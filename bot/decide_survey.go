@@ -82,8 +82,12 @@ func (d *decision) rated(answer model.SurveyAnswer) {
 	} else {
 		d.showRated(next)
 	}
-	if !why && !changed {
-		d.thank(cmp.Or(d.acc.Policy.Survey.Words.Thanks, textRated), next)
+	switch {
+	case changed:
+	case !why:
+		d.thank(cmp.Or(d.acc.Policy.Survey.Words.Thanks, textRated)+d.commentLink(next), next)
+	case d.Comment != nil: // many choose no reason, and its card can't carry the link
+		d.thank(textSorry+d.commentLink(next), next)
 	}
 	d.finish(model.OutcomeHandled, "rated")
 }
@@ -144,5 +148,5 @@ func (d *decision) reasons(survey model.Survey, reasons []string) {
 }
 
 func (d *decision) thank(text string, survey model.Survey) {
-	d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: d.thanks(text, survey), Session: survey.SessionID})
+	d.push(model.Push{Receiver: d.in.Case.Person, Kind: model.PushText, Text: text, Session: survey.SessionID})
 }

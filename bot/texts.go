@@ -23,6 +23,7 @@ const (
 	textNone         = "以上都不是"
 	textImageGone    = "（图片已删除）"
 	textFileGone     = "（文件已删除）"
+	textSorry        = "很抱歉没有帮到您。可以在上面的卡片里选择原因，也可以"
 	textReasonThanks = "感谢您的反馈，我们会改进。"
 	textHelp         = "坐席指令：\n" +
 		"#列表　查看正在接待的会话\n" +

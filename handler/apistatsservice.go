@@ -19,7 +19,7 @@ const (
 func statFunnel() []string {
 	return []string{
 		model.StatOpened, model.StatAsked, model.StatHelped, model.StatTook, model.StatDownSess, model.StatHandoffs,
-		model.StatServed, model.StatReplied, model.StatEnded, model.StatRated,
+		model.StatWaited, model.StatServed, model.StatReplied, model.StatEnded, model.StatRated,
 	}
 }
 

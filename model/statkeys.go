@@ -26,6 +26,7 @@ const (
 	StatMissSess  = "missed_sessions"
 	StatSelf      = "self_service"
 	StatHandoffs  = "handoffs"
+	StatWaited    = "waited"
 	StatServed    = "served"
 	StatReplied   = "replied"
 	StatEnded     = "ended"

@@ -75,6 +75,7 @@ func countSession(s model.StatSession, c Cell) {
 	count(model.StatDownSess, hasQuestion(s, func(q model.Question) bool { return q.Feedback == model.FeedbackDown }))
 	count(model.StatMissSess, hasQuestion(s, func(q model.Question) bool { return q.Outcome == model.OutcomeMissed }))
 	count(model.StatHandoffs, handed)
+	count(model.StatWaited, handed && (!served || serviceStart(s)-x.QueuedMS > atOnce))
 	count(model.StatServed, served)
 	count(model.StatUnserved, handed && closed && !served)
 	count(model.StatTransfers, len(s.Seats) > 1)
@@ -96,6 +97,10 @@ func countSession(s model.StatSession, c Cell) {
 		c.addDuration(model.StatHandling, x.ClosedMS-serviceStart(s))
 	}
 }
+
+// atOnce is how soon a seat comes that nobody waited for, in ms: one that is free is found in
+// some hundredths.
+const atOnce = 1000
 
 func hasQuestion(s model.StatSession, is func(model.Question) bool) bool {
 	return slices.ContainsFunc(s.Questions, is)

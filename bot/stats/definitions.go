@@ -57,6 +57,8 @@ func funnelDefinitions() []model.StatFigure {
 		service(model.StatDownSess, "点踩会话", "With 👎", "员工对答案点踩的会话数", "Sessions with a 👎 on an answer"),
 		service(model.StatMissSess, "未命中的会话", "With a miss", "机器人至少有一个问题答不上的会话数", "Sessions with a question that the bot could not answer"),
 		service(model.StatHandoffs, "转人工", "Handed off", "转过人工的会话数", "Sessions that were handed off to people"),
+		service(model.StatWaited, "等待过", "Waited", "转人工后一秒内没有坐席接待的会话数，含还没有或始终没有坐席接待的",
+			"Sessions that were handed off and got no seat within a second; those that have none yet, or never got one, too"),
 		service(model.StatServed, "人工接待", "Served", "有坐席接待的会话数；按坐席统计时归最后接待的坐席", "Sessions that a seat got; by seat: the one that served last"),
 		service(model.StatReplied, "人工已回复", "Replied", "坐席发送过消息的会话数；按坐席统计时归发送消息的坐席", "Sessions in which a seat wrote; by seat: each seat that wrote"),
 		service(model.StatEnded, "人工服务已结束", "Ended", "有坐席接待且已结束的会话数", "Sessions that a seat got and that are closed"),

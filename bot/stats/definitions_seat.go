@@ -26,7 +26,7 @@ func partDefinitions() []model.StatFigure {
 		if f.ByReason {
 			continue
 		}
-		f.Key, f.Sessions = model.StatPart+f.Key, false
+		f.Key = model.StatPart + f.Key
 		f.NameZH, f.NameEN = f.NameZH+"（参与）", f.NameEN+", took part"
 		f.TextZH, f.TextEN = f.TextZH+"；计入参与过接待的每位坐席", f.TextEN+"; counts for every seat that had a part in the session"
 		list = append(list, f)

@@ -48,9 +48,13 @@ func shares() []ratio {
 // reason. It is false for what is no figure.
 func behind(figure, reason string) (key string, ok bool) {
 	key = figure
+	part, own := "", figure
+	if rest, ok := strings.CutPrefix(figure, model.StatPart); ok {
+		part, own = model.StatPart, rest
+	}
 	for _, s := range shares() {
-		if figure == s.key {
-			key = s.part
+		if own == s.key {
+			key = part + s.part
 		}
 	}
 	base, _, timed := strings.Cut(figure, ".")

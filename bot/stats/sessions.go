@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"deskmate/model"
 )
@@ -17,6 +18,9 @@ func (r *Reporter) Sessions(ctx context.Context, q model.StatSessions) ([]uint64
 	key, ok := behind(q.Figure, q.Reason)
 	if !ok {
 		return nil, model.Invalid("bad_figure", "没有指标“%s”，或它不按原因统计", q.Figure)
+	}
+	if strings.HasPrefix(key, model.StatPart) && q.Seat == "" {
+		return nil, model.Invalid("bad_figure", "指标“%s”只按坐席统计，请指定坐席", q.Figure)
 	}
 	c := clock{r.cfg.Zone}
 	lo, hi := model.FirstID(c.start(int64(q.From))), model.FirstID(c.start(c.after(int64(q.To), 1)))

@@ -37,7 +37,7 @@ type Store interface {
 
 // format is raised whenever what is counted of a session changes: everything is then counted
 // anew.
-const format = 2
+const format = 3
 
 // slot is how much of the time is counted at once. It divides an hour, so an hour of any time zone
 // is whole slots.

@@ -99,7 +99,7 @@ func (w *busyAccount) fill(b *testing.B, url string) {
 	b.Helper()
 	db := openBench(b, url)
 	first := w.now.AddDate(0, 0, 1-statDays)
-	st := model.StatState{AccountID: benchAccount, Format: 2, Zone: w.zone.String(), ThroughMS: w.now.Add(-statsEvery).UnixMilli()}
+	st := model.StatState{AccountID: benchAccount, Format: 3, Zone: w.zone.String(), ThroughMS: w.now.Add(-statsEvery).UnixMilli()}
 	month, monthly := int64(0), stats.NewCells()
 	for n := range statDays {
 		day := first.AddDate(0, 0, n)

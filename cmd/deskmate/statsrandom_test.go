@@ -129,6 +129,12 @@ func naive() map[string]func(model.StatSession) bool {
 		model.StatAsked:    func(s model.StatSession) bool { return len(s.Questions) != 0 },
 		model.StatHandoffs: handed,
 		model.StatServed:   served,
+		model.StatWaited: func(s model.StatSession) bool {
+			begun := func(p model.SeatSession) bool {
+				return p.JoinedMS <= s.Session.QueuedMS+1000 || s.Session.Shared && s.Session.AssignedMS > 0 && s.Session.AssignedMS <= s.Session.QueuedMS+1000
+			}
+			return handed(s) && !slices.ContainsFunc(s.Seats, begun)
+		},
 		model.StatUnserved: func(s model.StatSession) bool { return closed(s) && handed(s) && !served(s) },
 		model.StatEnded:    func(s model.StatSession) bool { return closed(s) && served(s) },
 		model.StatReplied: func(s model.StatSession) bool {
@@ -234,35 +240,58 @@ func (c checker) pages(t *testing.T) {
 		if i := slices.Index([]byte(key), ':'); i > 0 {
 			figure, reason = key[:i], key[i+1:]
 		}
-		var want []uint64
-		for _, s := range c.in(q) {
-			if is(s) {
-				want = append(want, s.Session.ID)
+		c.behind(t, model.StatSessions{StatQuery: q, Figure: figure, Reason: reason}, is)
+	}
+	// A rating is that of each seat which had a part in the session.
+	for _, seat := range []string{"li", "zhao", "qian", "sun"} {
+		q.Seat = seat
+		for _, figure := range []string{model.StatSent, model.StatGood, model.StatBadShare, model.StatCommented} {
+			is := naive()[map[string]string{model.StatBadShare: model.StatBad}[figure]]
+			if is == nil {
+				is = naive()[figure]
 			}
+			c.behind(t, model.StatSessions{StatQuery: q, Figure: model.StatPart + figure}, func(s model.StatSession) bool {
+				return is(s) && slices.ContainsFunc(s.Seats, func(p model.SeatSession) bool { return p.Seat == seat })
+			})
 		}
-		slices.Sort(want)
-		slices.Reverse(want)
-		ask := model.StatSessions{StatQuery: q, Figure: figure, Reason: reason, Hour: -1, Limit: 7}
-		var got []uint64
-		for {
-			page, err := c.r.Sessions(t.Context(), ask)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got = append(got, page...); len(page) < ask.Limit {
-				break
-			}
-			ask.Before = page[len(page)-1]
+	}
+	q.Seat = ""
+	if _, err := c.r.Sessions(t.Context(), model.StatSessions{StatQuery: q, Figure: model.StatPart + model.StatGood, Hour: -1, Limit: 7}); model.CodeOf(err) != model.CodeInvalid {
+		t.Errorf("a figure of seats without a seat: %v", err)
+	}
+}
+
+// behind reads the sessions behind a figure page by page, which are those of the period that is
+// says yes to, and a page back.
+func (c checker) behind(t *testing.T, ask model.StatSessions, is func(model.StatSession) bool) {
+	t.Helper()
+	ask.Hour, ask.Limit = -1, 7
+	var want, got []uint64
+	for _, s := range c.in(ask.StatQuery) {
+		if is(s) {
+			want = append(want, s.Session.ID)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("sessions behind %s (-want +got):\n%s", key, diff)
+	}
+	slices.Sort(want)
+	slices.Reverse(want)
+	for {
+		page, err := c.r.Sessions(t.Context(), ask)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(want) > 10 {
-			ask.Before, ask.After = 0, want[9]
-			back, err := c.r.Sessions(t.Context(), ask)
-			if diff := cmp.Diff(want[2:9], back); err != nil || diff != "" {
-				t.Errorf("the page before (-want +got): %v\n%s", err, diff)
-			}
+		if got = append(got, page...); len(page) < ask.Limit {
+			break
+		}
+		ask.Before = page[len(page)-1]
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("sessions behind %s %s %s (-want +got):\n%s", ask.Figure, ask.Reason, ask.Seat, diff)
+	}
+	if len(want) > 10 {
+		ask.Before, ask.After = 0, want[9]
+		back, err := c.r.Sessions(t.Context(), ask)
+		if diff := cmp.Diff(want[2:9], back); err != nil || diff != "" {
+			t.Errorf("the page before (-want +got): %v\n%s", err, diff)
 		}
 	}
 }
