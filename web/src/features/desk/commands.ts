@@ -31,6 +31,7 @@ export function makeCommands(desk: Desk): () => Command[] {
       key && rights.endable.value && { id: 'end', title: t('desk.act.end'), icon: 'end', keys: 'E', run: () => (desk.dialog.value = 'end') },
       key && rights.mine.value && { id: 'keep', title: t(s.keep_open ? 'desk.act.keepNoLonger' : 'desk.act.keep'), icon: 'pin', keys: '', run: () => void desk.actions.keep(key, !s.keep_open) },
       key && rights.takeable.value && { id: 'takeover', title: t('desk.act.takeover'), icon: 'hand', keys: '', run: () => void desk.actions.takeover(key) },
+      key && rights.mine.value && { id: 'quick', title: t('desk.quick.manage'), icon: 'bolt', keys: '', run: () => desk.composer.value?.manage() },
       key && { id: 'details', title: t('desk.details.title'), icon: 'info', keys: 'I', run: () => desk.toggleDetails() },
       ...lists.map((l): Command => ({ id: `list-${l}`, title: t('desk.goTo', { list: t(`desk.list.${l}`) }), icon: 'inbox', keys: `G ${letters[l]}`, run: () => desk.showList(l) })),
       ...(['online', 'away', 'offline'] as SeatState[]).map(

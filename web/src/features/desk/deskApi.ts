@@ -1,5 +1,6 @@
+import { computed, type Ref } from 'vue'
 import { api, ApiError, result } from '@/api/client'
-import { keyOf, newKey, type DeskAccount, type Key, type List, type SeatState, type Session } from './types'
+import { keyOf, newKey, type DeskAccount, type Key, type List, type Quick, type SeatState, type Session } from './types'
 
 /** split takes a key apart into what the API's paths want. */
 export function split(key: Key): { account: string; id: string } {
@@ -39,7 +40,7 @@ export async function readColleagues(account: string) {
 export const readDesk = (account: string) => result(api.GET('/api/v1/accounts/{account}/desk', { params: { path: { account } } }))
 export const readSeat = (account: string) => result(api.GET('/api/v1/accounts/{account}/me', { params: { path: { account } } }))
 
-export async function readQuick(account: string) {
+async function readQuick(account: string) {
   const all = []
   for (let after: string | undefined; ; ) {
     const page = await result(api.GET('/api/v1/accounts/{account}/quick-replies', { params: { path: { account }, query: { limit: 200, after } } }))
@@ -48,6 +49,22 @@ export async function readQuick(account: string) {
     after = page.next
   }
 }
+
+/** quickQuery are the quick replies that one may send for an account. */
+export const quickQuery = (account: Readonly<Ref<string>>) => ({
+  queryKey: computed(() => ['desk', 'quick', account.value]),
+  queryFn: () => readQuick(account.value),
+  staleTime: 60_000,
+})
+
+/** saveQuick writes a quick reply: a new one, or what one saw with another content. */
+export function saveQuick(account: string, { id, version, ...body }: { id?: string; version?: number; shortcut: string; title: string; group: string; text: string }) {
+  if (!id) return result(api.POST('/api/v1/accounts/{account}/quick-replies', { params: { path: { account } }, body }))
+  return result(api.PUT('/api/v1/accounts/{account}/quick-replies/{id}', { params: { path: { account, id }, header: { 'If-Match': `"${version}"` } }, body }))
+}
+
+export const dropQuick = (account: string, { id, version }: Quick) =>
+  result(api.DELETE('/api/v1/accounts/{account}/quick-replies/{id}', { params: { path: { account, id }, header: { 'If-Match': `"${version}"` } } }))
 
 export async function readEarlier(account: string, userid: string) {
   const page = await result(api.GET('/api/v1/accounts/{account}/employees/{userid}/sessions', { params: { path: { account, userid }, query: { limit: 20 } } }))

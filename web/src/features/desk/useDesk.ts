@@ -78,7 +78,7 @@ function makeParts() {
   const selected = shallowRef<Key>()
   const pane = computed<'list' | 'talk' | 'details'>(() => (!selected.value ? 'list' : route.query.pane === 'details' ? 'details' : 'talk'))
   const dialog = ref<Dialog>('')
-  const composer = shallowRef<{ focus(note?: boolean): void; insert(text: string, replace?: boolean): void }>()
+  const composer = shallowRef<{ focus(note?: boolean): void; insert(text: string, replace?: boolean): void; manage(): void }>()
 
   const session = computed(() => (selected.value ? board.sessions.get(selected.value) : undefined))
   const shown = computed(() => board.shown(list.value, account.value, words.value))
