@@ -18,9 +18,23 @@ const deskPaths: Plugin = {
     }),
 }
 
+// What a page asks for ahead of its script stands before it, as a script of its own: those in the page's file become one.
+const ahead: Plugin = {
+  name: 'ahead',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_html, { path, bundle }) => {
+      if (path !== '/desk.html') return []
+      const built = Object.values(bundle ?? {}).find((chunk) => chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'ahead')
+      const src = built ? `/${built.fileName}` : '/src/app/ahead.ts'
+      return [{ tag: 'script', attrs: { type: 'module', crossorigin: true, src }, injectTo: 'head-prepend' }]
+    },
+  },
+}
+
 // `vite build` makes the console and the workbench, `--mode small` the pages that share next to nothing with them and stay light.
 export default defineConfig(({ mode }) => ({
-  plugins: [deskPaths, vue(), components({ dirs: [], dts: false, resolvers: [TDesignResolver({ library: 'vue-next' })] })],
+  plugins: [deskPaths, ahead, vue(), components({ dirs: [], dts: false, resolvers: [TDesignResolver({ library: 'vue-next' })] })],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
     __VUE_OPTIONS_API__: false,
@@ -36,7 +50,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     manifest: mode !== 'small',
     rolldownOptions: {
-      input: Object.fromEntries((mode === 'small' ? ['h5', 'simulator'] : ['index', 'desk']).map((name) => [name, fileURLToPath(new URL(`./${name}.html`, import.meta.url))])),
+      input: Object.fromEntries((mode === 'small' ? ['h5.html', 'simulator.html'] : ['index.html', 'desk.html', 'src/app/ahead.ts']).map((file) => [file.replace(/^.*\/|\.\w+$/g, ''), fileURLToPath(new URL(file, import.meta.url))])),
       output:
         mode === 'small'
           ? {}
@@ -47,7 +61,9 @@ export default defineConfig(({ mode }) => ({
               codeSplitting: {
                 groups: [
                   // What runs, the two pages' own beginnings, is none of it.
-                  { name: 'start', tags: ['$initial'], priority: 1, test: /node_modules|src\/(api|composables|components|locales|features\/shell)\/|src\/app\/(elsewhere|queries|router)\.ts/, entriesAware: true, entriesAwareMergeThreshold: 60_000 },
+                  { name: 'start', tags: ['$initial'], priority: 2, test: /node_modules\/(?!tdesign|lodash|dayjs|@popperjs)|src\/(api|composables|components|locales|features\/shell)\/|src\/app\/(elsewhere|queries|router)\.ts/, entriesAware: true, entriesAwareMergeThreshold: 8000 },
+                  // The console's alone: merged with what both pages begin with, the workbench would carry it, too.
+                  { name: 'console', tags: ['$initial'], priority: 1, test: /node_modules\/(tdesign|lodash|dayjs|@popperjs)/, entriesAware: true },
                   { name: 'desk', tags: ['$initial'], test: /src\/features\/desk\// },
                 ],
               },

@@ -270,6 +270,21 @@ async function expectAccessible(page: Page) {
   expect(await violations(page)).toEqual([])
 }
 
+it('asks once for what it shows first, ahead of its script', { timeout: 30_000 }, async () => {
+  const { page, context, errors } = await desk('liming')
+  const asked: string[] = []
+  page.on('request', (r) => asked.push(new URL(r.url()).pathname))
+  await page.reload()
+  await page.getByRole('tab', { name: /^我的/ }).waitFor()
+  await page.waitForLoadState('networkidle')
+  expect(asked.filter((path) => path === '/api/v1/me').length).toBe(1)
+  const list = asked.findIndex((path) => /^\/api\/v1\/accounts\/\w+\/sessions$/.test(path))
+  expect(list).toBeGreaterThan(0)
+  expect(list).toBeLessThan(asked.findIndex((path) => path.endsWith('/desk') && path.startsWith('/api/')))
+  expect(errors).toEqual([])
+  await context.close()
+})
+
 describe('phone', () => {
   it.each(['light', 'dark'] as const)('shows one pane at a time, %s', { timeout: 60_000 }, async (colorScheme) => {
     const { page, context, errors } = await desk('liming', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme })

@@ -113,6 +113,16 @@ function makeParts() {
     if (s) transcripts.open(key, s.messages)
   }
 
+  // One's own sessions open at once: what was said in them is loaded when there is nothing else to do. Others' are not, for
+  // reading them is written down.
+  const atOnce = 8
+  const idle = window.requestIdleCallback ?? ((f: () => void) => setTimeout(f, 300))
+  watch(
+    () => mine.value.slice(0, atOnce).map(keyOf).find((key) => !transcripts.known(key)),
+    (key) => key && idle(() => board.sessions.has(key) && ahead(key)),
+    { immediate: true },
+  )
+
   function move(by: number) {
     const all = shown.value
     if (all.length === 0) return
