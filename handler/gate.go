@@ -127,7 +127,8 @@ func (g *Gate) Authenticate(c *gin.Context) {
 		return
 	}
 	who.from = c.ClientIP()
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), actorKey{}, who))
+	ctx := model.WithHand(c.Request.Context(), model.Hand{Actor: auditName(who), From: who.from})
+	c.Request = c.Request.WithContext(context.WithValue(ctx, actorKey{}, who))
 }
 
 // identify finds out who makes a request, as far as an account is concerned; "": as far as any is.

@@ -1,5 +1,7 @@
 package model
 
+import "context"
+
 // Audit is one entry of the audit log (审计日志): who did what. Entries are added and never
 // changed. The store gives Seq, Prev and Hash; they are empty in an entry that is to be added.
 type Audit struct {
@@ -36,3 +38,24 @@ type AuditKey struct {
 
 // Key is the entry's place.
 func (a Audit) Key() AuditKey { return AuditKey{a.AtMS, a.ID} }
+
+// Hand is whose doing something is, as the audit log tells it.
+type Hand struct {
+	Actor string // as [Audit.Actor]
+	From  string // the address it comes from; "" from inside
+}
+
+type handKey struct{}
+
+// WithHand says whose doing is what follows.
+func WithHand(ctx context.Context, h Hand) context.Context {
+	return context.WithValue(ctx, handKey{}, h)
+}
+
+// HandFrom is whose doing it is; where nobody said so, it is the program's own.
+func HandFrom(ctx context.Context) Hand {
+	if h, ok := ctx.Value(handKey{}).(Hand); ok {
+		return h
+	}
+	return Hand{Actor: "system"}
+}

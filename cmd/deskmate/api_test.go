@@ -109,6 +109,20 @@ func (c apiClient) do(method, path, payload string, status int) value {
 // upload sends a file.
 func (c apiClient) upload(path, name string, data []byte) value {
 	c.t.Helper()
+	status, body := c.form(http.MethodPost, path, name, data)
+	if status != http.StatusCreated {
+		c.t.Fatalf("upload to %s: %d %s", path, status, body)
+	}
+	out := value{t: c.t}
+	if err := json.Unmarshal(body, &out.v); err != nil {
+		c.t.Fatal(err)
+	}
+	return out
+}
+
+// form sends a file in a form and gives the answer, whatever it is.
+func (c apiClient) form(method, path, name string, data []byte) (status int, body []byte) {
+	c.t.Helper()
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	part, err := w.CreateFormFile("file", name)
@@ -121,11 +135,7 @@ func (c apiClient) upload(path, name string, data []byte) value {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	out := value{t: c.t}
-	if err := json.Unmarshal(c.send(http.MethodPost, path, &form, w.FormDataContentType(), http.StatusCreated), &out.v); err != nil {
-		c.t.Fatal(err)
-	}
-	return out
+	return c.ask(method, path, &form, w.FormDataContentType())
 }
 
 // idle waits until nothing is under way at an import, which then is in the state.

@@ -13,6 +13,7 @@ import (
 	"deskmate/bot/mask"
 	"deskmate/config"
 	"deskmate/handler"
+	"deskmate/model"
 	"deskmate/trace"
 )
 
@@ -100,7 +101,7 @@ func (p program) dispatch(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return p.runCommand(ctx, cmd, rest)
+	return p.runCommand(model.WithHand(ctx, model.Hand{Actor: cliAuthor}), cmd, rest)
 }
 
 // find is the command that the arguments begin with.

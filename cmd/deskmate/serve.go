@@ -93,7 +93,7 @@ func (p program) serve(ctx context.Context, cfg config.Config) (err error) {
 		return err
 	}
 	defer closeInto(&err, s.close)
-	return s.run(ctx)
+	return s.run(model.WithHand(ctx, model.Hand{Actor: "system"})) // what it does by itself is nobody's
 }
 
 // lockEmbedded makes sure that one process alone serves a SQLite database.

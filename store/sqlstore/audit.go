@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -22,16 +23,18 @@ const notedKey = "deskmate:audits"
 // locked everything else: so two transactions never wait for each other in a circle.
 type notedAudits []model.Audit
 
-// saveAudits adds entries as part of what they tell; those without a time are of now. They are
-// written when the transaction of [Store.write] ends.
+// saveAudits adds entries as part of what they tell; those without a time are of now, and those
+// that name no actor or address have those of [model.HandFrom]. They are written when the
+// transaction of [Store.write] ends.
 func saveAudits(tx *gorm.DB, list []model.Audit, nowMS int64) error {
 	noted, ok := tx.Get(notedKey)
 	all, is := noted.(*notedAudits)
 	if !ok || !is {
 		return errors.New("audit entries need a transaction of the store's")
 	}
+	hand := model.HandFrom(tx.Statement.Context)
 	for _, a := range list {
-		a.ID = 0
+		a.ID, a.Actor, a.From = 0, cmp.Or(a.Actor, hand.Actor), cmp.Or(a.From, hand.From)
 		if a.AtMS == 0 {
 			a.AtMS = nowMS
 		}

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"strconv"
 
 	"gorm.io/gorm"
 
@@ -24,15 +25,23 @@ func (s *Store) SaveGolden(ctx context.Context, g model.Golden) (model.Golden, e
 		g.ID, g.CreatedMS = model.NewID(now), model.MS(now)
 	}
 	err := s.write(ctx, func(tx *gorm.DB) error {
+		var before any
 		if fresh {
-			return tx.Create(&g).Error
+			if err := tx.Create(&g).Error; err != nil {
+				return err
+			}
+		} else {
+			old, ok, err := find[model.Golden](tx.Where("id = ? AND account_id = ?", g.ID, g.AccountID))
+			if err != nil || !ok {
+				return cmp.Or(err, error(model.ErrNotFound))
+			}
+			before, g.CreatedMS = goldenSaid(old), old.CreatedMS
+			if err := tx.Save(&g).Error; err != nil {
+				return err
+			}
 		}
-		old, ok, err := find[model.Golden](tx.Where("id = ? AND account_id = ?", g.ID, g.AccountID))
-		if err != nil || !ok {
-			return cmp.Or(err, error(model.ErrNotFound))
-		}
-		g.CreatedMS = old.CreatedMS
-		return tx.Save(&g).Error
+		entry := by(model.Audit{}, g.AccountID, "golden.saved", strconv.FormatUint(g.ID, 10), before, goldenSaid(g))
+		return saveAudits(tx, []model.Audit{entry}, s.nowMS())
 	})
 	return g, s.wrap(err, "save golden question %d", g.ID)
 }
@@ -40,7 +49,20 @@ func (s *Store) SaveGolden(ctx context.Context, g model.Golden) (model.Golden, e
 // DeleteGolden removes a golden question.
 func (s *Store) DeleteGolden(ctx context.Context, accountID, id uint64) error {
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		return one(tx.Where("account_id = ? AND id = ?", accountID, id).Delete(&model.Golden{}), model.ErrNotFound)
+		old, ok, err := find[model.Golden](tx.Where("id = ? AND account_id = ?", id, accountID))
+		if err != nil || !ok {
+			return cmp.Or(err, error(model.ErrNotFound))
+		}
+		if err := one(tx.Where("account_id = ? AND id = ?", accountID, id).Delete(&model.Golden{}), model.ErrNotFound); err != nil {
+			return err
+		}
+		entry := by(model.Audit{}, accountID, "golden.deleted", strconv.FormatUint(id, 10), goldenSaid(old), nil)
+		return saveAudits(tx, []model.Audit{entry}, s.nowMS())
 	})
 	return s.wrap(err, "delete golden question %d", id)
+}
+
+// goldenSaid is a golden question as the audit log tells it.
+func goldenSaid(g model.Golden) map[string]any {
+	return map[string]any{"question": g.Question, "entry": strconv.FormatUint(g.EntryID, 10)}
 }

@@ -140,8 +140,20 @@ func (s *Store) SaveGroup(ctx context.Context, accountID uint64, path string, po
 	for i, p := range siblings {
 		rows[i] = groupRow{AccountID: accountID, Path: p, Position: i}
 	}
-	err = s.write(ctx, func(tx *gorm.DB) error { return saveGroups(tx, rows) })
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		if err := saveGroups(tx, rows); err != nil {
+			return err
+		}
+		return saveAudits(tx, []model.Audit{by(model.Audit{}, accountID, "group.saved", clip(path, 191), nil, map[string]any{"position": position})}, s.nowMS())
+	})
 	return s.wrap(err, "save group of account %d", accountID)
+}
+
+// groupAudit writes down what was done to a group, which has another path after it. What it does
+// to entries is a change of its own.
+func (s *Store) groupAudit(tx *gorm.DB, accountID uint64, action, path, after string) error {
+	entry := by(model.Audit{}, accountID, action, clip(path, 191), map[string]any{"group": path}, map[string]any{"group": after})
+	return saveAudits(tx, []model.Audit{entry}, s.nowMS())
 }
 
 // saveGroups writes the places of groups.
@@ -167,7 +179,7 @@ func (s *Store) MoveGroup(ctx context.Context, accountID uint64, from, to, autho
 	if strings.HasPrefix(to, from+"/") {
 		return model.Invalid("group_into_itself", "a group can't be moved into itself")
 	}
-	err := s.regroup(ctx, accountID, from, author, func(path string) string { return to + path[len(from):] })
+	err := s.regroup(ctx, accountID, "group.moved", from, author, func(path string) string { return to + path[len(from):] })
 	return s.wrap(err, "move group of account %d", accountID)
 }
 
@@ -177,14 +189,19 @@ func (s *Store) DeleteGroup(ctx context.Context, accountID uint64, path, author 
 	if err := checkGroup(path); err != nil {
 		return err
 	}
-	err := s.regroup(ctx, accountID, path, author, func(string) string { return parentGroup(path) })
+	err := s.regroup(ctx, accountID, "group.deleted", path, author, func(string) string { return parentGroup(path) })
 	return s.wrap(err, "delete group of account %d", accountID)
 }
 
 // regroup gives a group and those below it the paths that rename says; the root's means that
 // the group goes.
-func (s *Store) regroup(ctx context.Context, accountID uint64, path, author string, rename func(path string) string) error {
-	renameRows := func(tx *gorm.DB) error { return regroupRows(tx, accountID, path, rename) }
+func (s *Store) regroup(ctx context.Context, accountID uint64, action, path, author string, rename func(path string) string) error {
+	renameRows := func(tx *gorm.DB) error {
+		if err := regroupRows(tx, accountID, path, rename); err != nil {
+			return err
+		}
+		return s.groupAudit(tx, accountID, action, path, rename(path))
+	}
 	change := model.KnowledgeChange{AccountID: accountID, Kind: model.ChangeBulk, Author: author}
 	made, err := s.stage(ctx, change, stagePatience, func(st *staging) error {
 		var ids []uint64

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -78,14 +79,20 @@ func (s *Store) put(tx *gorm.DB, accountID, seen uint64, p part) error {
 	return chunks(similar, batchRows, func(some []similarRow) error { return create(tx, some) })
 }
 
-// raise makes visible what was written of the next version, and writes down who made it.
+// raise makes visible what was written of the next version, and writes down who made it, in the
+// audit log, too; what exactly changed is the base's own history.
 func (s *Store) raise(tx, knowledge *gorm.DB, change model.KnowledgeChange) error {
 	err := one(knowledge.Updates(map[string]any{"version": change.Version, "import_until_ms": 0}), model.ErrStale)
 	if err != nil {
 		return err
 	}
 	change.AtMS = s.nowMS()
-	return tx.Create(&change).Error
+	if err := tx.Create(&change).Error; err != nil {
+		return err
+	}
+	entry := by(model.Audit{Actor: change.Author}, change.AccountID, "knowledge.changed", strconv.FormatUint(change.Version, 10), nil,
+		map[string]any{"kind": change.Kind, "entries": change.Entries})
+	return saveAudits(tx, []model.Audit{entry}, change.AtMS)
 }
 
 // lockKnowledge locks an account's knowledge row, which it makes where there is none.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -136,7 +137,15 @@ func (s *Store) SettleMisses(ctx context.Context, accountID uint64, ids []uint64
 			}
 			settled += int(res.RowsAffected)
 		}
-		return nil
+		if settled == 0 {
+			return nil
+		}
+		action, target := "miss.ignored", ""
+		if state == model.MissSolved {
+			action, target = "miss.solved", strconv.FormatUint(entryID, 10)
+		}
+		entry := by(model.Audit{}, accountID, action, target, nil, map[string]any{"count": settled})
+		return saveAudits(tx, []model.Audit{entry}, s.nowMS())
 	})
 	return settled, s.wrap(err, "settle misses of account %d", accountID)
 }

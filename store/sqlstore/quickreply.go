@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"gorm.io/gorm"
 
@@ -96,7 +97,20 @@ func (s *Store) addQuickReply(tx *gorm.DB, q *model.QuickReply) error {
 		q.ID = 0 // tried again, it is still a new one
 		return err
 	}
-	return nil
+	return s.quickAudit(tx, "quick_reply.saved", nil, q)
+}
+
+// quickAudit writes down what was done to a quick reply; before or after is nil for none.
+func (s *Store) quickAudit(tx *gorm.DB, action string, before, after *model.QuickReply) error {
+	said := func(q *model.QuickReply) any {
+		if q == nil {
+			return nil
+		}
+		return map[string]any{"shortcut": q.Shortcut, "title": q.Title, "group": q.Group, "text": q.Text}
+	}
+	of := cmp.Or(after, before)
+	entry := by(model.Audit{}, of.AccountID, action, strconv.FormatUint(of.ID, 10), said(before), said(after))
+	return saveAudits(tx, []model.Audit{entry}, s.nowMS())
 }
 
 func (s *Store) changeQuickReply(tx *gorm.DB, q *model.QuickReply) error {
@@ -109,10 +123,11 @@ func (s *Store) changeQuickReply(tx *gorm.DB, q *model.QuickReply) error {
 	next.Position, next.Version = old.Position, seen+1
 	err = one(tx.Model(&model.QuickReply{}).Where("id = ? AND version = ?", q.ID, seen).
 		Select("*").Omit("id", "position").Updates(next), model.ErrStale)
-	if err == nil {
-		*q = next
+	if err != nil {
+		return err
 	}
-	return err
+	*q = next
+	return s.quickAudit(tx, "quick_reply.saved", &old, q)
 }
 
 // DeleteQuickReply removes a quick reply of an owner. Where version isn't 0 it must be what is
@@ -128,7 +143,10 @@ func (s *Store) DeleteQuickReply(ctx context.Context, accountID uint64, owner st
 		case version != 0 && version != old.Version:
 			return model.ErrStale
 		}
-		return one(tx.Where("id = ? AND version = ?", id, old.Version).Delete(&model.QuickReply{}), model.ErrStale)
+		if err := one(tx.Where("id = ? AND version = ?", id, old.Version).Delete(&model.QuickReply{}), model.ErrStale); err != nil {
+			return err
+		}
+		return s.quickAudit(tx, "quick_reply.deleted", &old, nil)
 	})
 	return s.wrap(err, "delete quick reply %d", id)
 }
@@ -153,16 +171,22 @@ func (s *Store) OrderQuickReplies(ctx context.Context, accountID uint64, owner s
 				order = append(order, q.ID)
 			}
 		}
+		moved := 0
 		for _, q := range have {
 			at := slices.Index(order, q.ID)
 			if at == q.Position {
 				continue
 			}
+			moved++
 			if err := tx.Model(&model.QuickReply{}).Where("id = ?", q.ID).Update("position", at).Error; err != nil {
 				return err
 			}
 		}
-		return nil
+		if moved == 0 {
+			return nil
+		}
+		entry := by(model.Audit{}, accountID, "quick_reply.ordered", owner, nil, map[string]any{"count": moved})
+		return saveAudits(tx, []model.Audit{entry}, s.nowMS())
 	})
 	return s.wrap(err, "order quick replies of account %d", accountID)
 }
