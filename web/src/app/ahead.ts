@@ -1,8 +1,8 @@
-import type { Schemas } from '@/api/client'
-
 // What the workbench shows first is asked for while its own script is still on its way: who is here, and then the list
 // that was looked at last. The script takes these answers in place of asking again (src/api/early.ts). A file of its own
 // that imports nothing: whatever it shared with the rest would have to come first.
+export {}
+
 const early: NonNullable<typeof globalThis.deskmateEarly> = new Map()
 globalThis.deskmateEarly = early
 
@@ -13,24 +13,20 @@ function ask(path: string): Promise<Response> {
   return answer
 }
 
-function remembered(): string {
+function remembered(name: string): unknown {
   try {
-    const list: unknown = JSON.parse(localStorage.getItem('deskmate.desk.list') ?? '')
-    return typeof list === 'string' && /^\w+$/.test(list) ? list : 'mine'
+    return JSON.parse(localStorage.getItem(`deskmate.desk.${name}`) ?? '')
   } catch {
-    return 'mine'
+    return undefined
   }
 }
 
-async function begin() {
-  const answer = await ask('/api/v1/me')
-  if (!answer.ok) return
-  const me = (await answer.clone().json()) as Schemas['CallerView']
-  const list = remembered()
-  for (const a of me.accounts) {
-    const looks = a.may.includes('listSessions') || (a.may.length === 0 && a.seat)
-    if (looks && (list !== 'mine' || a.seat)) void ask(`/api/v1/accounts/${encodeURIComponent(a.key)}/sessions?list=${list}&limit=50`)
-  }
+// Whose lists they are is remembered from the last time, for an answer would be read only after the script has run.
+const list = remembered('list') ?? 'mine'
+const accounts = remembered('accounts')
+void ask('/api/v1/me')
+for (const account of Array.isArray(accounts) ? accounts : []) {
+  const { key, seat } = (account ?? {}) as { key?: unknown; seat?: unknown }
+  if (typeof key !== 'string' || typeof list !== 'string' || (list === 'mine' && !seat)) continue
+  void ask(`/api/v1/accounts/${encodeURIComponent(key)}/sessions?list=${encodeURIComponent(list)}&limit=50`)
 }
-
-void begin().catch(() => undefined) // the script asks itself, and says what is wrong

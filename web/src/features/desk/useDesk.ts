@@ -103,9 +103,11 @@ function makeParts() {
   )
   watch(selected, (key) => key && !board.sessions.has(key) && void board.refresh(key), { immediate: true })
   watch([list, accounts], () => accounts.value.length && void board.load(list.value), { immediate: true })
+  const nextTime = useStored<unknown[]>('deskmate.desk.accounts', [], Array.isArray) // for src/app/ahead.ts
   watch(accounts, (all) => {
+    if (all.length) nextTime.value = all.map(({ key, seat }) => ({ key, seat }))
     if (account.value && !all.some((a) => a.key === account.value)) account.value = ''
-  })
+  }, { immediate: true })
 
   /** ahead loads what will probably be looked at next. */
   const ahead = (key: Key) => {
