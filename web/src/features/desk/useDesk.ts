@@ -88,6 +88,7 @@ function makeParts() {
 
   function select(key: Key | undefined, how: 'push' | 'replace' = phone.value ? 'push' : 'replace') {
     if (key === selected.value && route.params.session === (key ? split(key).id : undefined)) return
+    if (key) ahead(key)
     selected.value = key
     const to = key ? { name: 'desk-session', params: { account: split(key).account, session: split(key).id } } : { name: 'desk' }
     void router[how](to).then(() => alerts.show())
