@@ -80,6 +80,11 @@ to zhang () update code 为什么
 to zhang (7) 很抱歉没有帮到您。可以在上面的卡片里选择原因，也可以<a href="https://d/1/7/zhang/167h0m0s">补充几句话</a>
 survey of 7: employee zhang, seat lin, rating "bad", reasons []
 fact rated bad lin`},
+		{"not_beside_it_when_it_is_over", []given{sent, commentable, asksWhy, clicks("rate:7:bad"), func(s *scene) { s.in.Case.Survey.SentMS = ago(8 * 24 * time.Hour) }}, `
+handled rated
+to zhang () update code 为什么
+survey of 7: employee zhang, seat lin, rating "bad", reasons []
+fact rated bad lin`},
 		{"not_again_behind_the_reasons", []given{sent, commentable, asksWhy, ratedBad, clicks("reason:7")}, `
 handled reasons
 to zhang () update code 已评价：bad

@@ -86,7 +86,7 @@ func (d *decision) rated(answer model.SurveyAnswer) {
 	case changed:
 	case !why:
 		d.thank(cmp.Or(d.acc.Policy.Survey.Words.Thanks, textRated)+d.commentLink(next), next)
-	case d.Comment != nil: // many choose no reason, and its card can't carry the link
+	case d.commentLink(next) != "": // many choose no reason, and its card can't carry the link
 		d.thank(textSorry+d.commentLink(next), next)
 	}
 	d.finish(model.OutcomeHandled, "rated")

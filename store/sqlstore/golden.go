@@ -62,7 +62,8 @@ func (s *Store) DeleteGolden(ctx context.Context, accountID, id uint64) error {
 	return s.wrap(err, "delete golden question %d", id)
 }
 
-// goldenSaid is a golden question as the audit log tells it.
+// goldenSaid is a golden question as the audit log tells it: without its words, which may be an
+// employee's, and what is in the log can't be erased.
 func goldenSaid(g model.Golden) map[string]any {
-	return map[string]any{"question": g.Question, "entry": strconv.FormatUint(g.EntryID, 10)}
+	return map[string]any{"entry": strconv.FormatUint(g.EntryID, 10)}
 }
