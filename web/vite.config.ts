@@ -1,12 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { baseCompile } from '@intlify/message-compiler'
 import vue from '@vitejs/plugin-vue'
 import { TDesignResolver } from 'unplugin-vue-components/resolvers'
 import components from 'unplugin-vue-components/vite'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
-
-// A chunk of several pages is named after all of them.
-const short = (name: string) => name.replace(/~.*/, '')
 
 // The server sends the workbench's own page for its paths; so does the one for development.
 const deskPaths: Plugin = {
@@ -18,6 +16,26 @@ const deskPaths: Plugin = {
     }),
 }
 
+type Texts = { [key: string]: string | Texts }
+
+// A text is compiled when it is first shown; here it is once, when the pages are built, and the compiler stays at home.
+const texts: Plugin = {
+  name: 'texts',
+  apply: 'build',
+  enforce: 'pre',
+  transform: {
+    filter: { id: /\/locales\/[\w-]+\.json$/ },
+    handler(code, id) {
+      const wrong = (key: string) => (err: Error) => this.error(`${id}: ${key}: ${err.message}`)
+      const compiled = (some: Texts): object =>
+        Object.fromEntries(
+          Object.entries(some).map(([key, text]) => [key, typeof text === 'string' ? baseCompile(text, { jit: true, location: false, minify: true, onError: wrong(key) }).ast : compiled(text)]),
+        )
+      return { code: JSON.stringify(compiled(JSON.parse(code) as Texts)), map: null }
+    },
+  },
+}
+
 // What a page asks for ahead of its script stands before it, as a script of its own: those in the page's file become one.
 const ahead: Plugin = {
   name: 'ahead',
@@ -26,15 +44,39 @@ const ahead: Plugin = {
     handler: (_html, { path, bundle }) => {
       if (path !== '/desk.html') return []
       const built = Object.values(bundle ?? {}).find((chunk) => chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'ahead')
-      const src = built ? `/${built.fileName}` : '/src/app/ahead.ts'
-      return [{ tag: 'script', attrs: { type: 'module', crossorigin: true, src }, injectTo: 'head-prepend' }]
+      const attrs = built ? { async: true, src: `/${built.fileName}` } : { type: 'module', src: '/src/app/ahead.ts' } // a module would wait for the page
+      return [{ tag: 'script', attrs, injectTo: 'head-prepend' }]
     },
   },
 }
 
-// `vite build` makes the console and the workbench, `--mode small` the pages that share next to nothing with them and stay light.
-export default defineConfig(({ mode }) => ({
-  plugins: [deskPaths, ahead, vue(), components({ dirs: [], dts: false, resolvers: [TDesignResolver({ library: 'vue-next' })] })],
+// Nearly all that the workbench begins with runs at once. A browser that is told so compiles it while it is on its way, on
+// another thread, and not function by function while somebody waits; others take the line for a comment.
+const atOnce: Plugin = {
+  name: 'at-once',
+  enforce: 'post',
+  generateBundle: {
+    order: 'post',
+    handler: (_, bundle) => {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type === 'chunk' && chunk.moduleIds.some((id) => id.endsWith('/src/app/desk.ts'))) chunk.code = `//# allFunctionsCalledOnLoad\n${chunk.code}`
+      }
+    },
+  },
+}
+
+// The pages that are built together, by mode: `vite build --mode desk` makes the workbench. What they have in common comes
+// in files of its own, and each file costs a slow browser milliseconds, however small it is: so the pages that must open at
+// once share nothing with others.
+const pages: Record<string, string[]> = {
+  console: ['index.html'],
+  desk: ['desk.html', 'src/app/ahead.ts'],
+  small: ['h5.html', 'simulator.html'],
+}
+const named = (files: string[]) => Object.fromEntries(files.map((file) => [file.replace(/^.*\/|\.\w+$/g, ''), fileURLToPath(new URL(file, import.meta.url))]))
+
+export default defineConfig(({ mode, command }) => ({
+  plugins: [deskPaths, texts, ahead, atOnce, vue(), components({ dirs: [], dts: false, resolvers: [TDesignResolver({ library: 'vue-next' })] })],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
     __VUE_OPTIONS_API__: false,
@@ -42,32 +84,16 @@ export default defineConfig(({ mode }) => ({
     __VUE_I18N_FULL_INSTALL__: false,
     __VUE_I18N_LEGACY_API__: false,
     __INTLIFY_PROD_DEVTOOLS__: false,
-    __INTLIFY_DROP_MESSAGE_COMPILER__: false,
+    __INTLIFY_DROP_MESSAGE_COMPILER__: command === 'build',
   },
   build: {
     target: 'es2022',
     emptyOutDir: false, // scripts/clean-dist.mjs keeps the committed placeholder
     modulePreload: { polyfill: false },
-    manifest: mode !== 'small',
     rolldownOptions: {
-      input: Object.fromEntries((mode === 'small' ? ['h5.html', 'simulator.html'] : ['index.html', 'desk.html', 'src/app/ahead.ts']).map((file) => [file.replace(/^.*\/|\.\w+$/g, ''), fileURLToPath(new URL(file, import.meta.url))])),
-      output:
-        mode === 'small'
-          ? {}
-          : {
-              // Each file costs a slow browser milliseconds, however small it is: what the pages begin with comes in few.
-              chunkFileNames: (chunk) => `assets/${short(chunk.name)}-[hash].js`,
-              assetFileNames: (asset) => `assets/${short(asset.names[0] ?? '').replace(/\.\w+$/, '')}-[hash][extname]`,
-              codeSplitting: {
-                groups: [
-                  // What runs, the two pages' own beginnings, is none of it.
-                  { name: 'start', tags: ['$initial'], priority: 2, test: /node_modules\/(?!tdesign|lodash|dayjs|@popperjs)|src\/(api|composables|components|locales|features\/shell)\/|src\/app\/(elsewhere|queries|router)\.ts/, entriesAware: true, entriesAwareMergeThreshold: 8000 },
-                  // The console's alone: merged with what both pages begin with, the workbench would carry it, too.
-                  { name: 'console', tags: ['$initial'], priority: 1, test: /node_modules\/(tdesign|lodash|dayjs|@popperjs)/, entriesAware: true },
-                  { name: 'desk', tags: ['$initial'], test: /src\/features\/desk\// },
-                ],
-              },
-            },
+      input: named(pages[mode] ?? []),
+      // What a page begins with comes in one file, but for what asks ahead of it.
+      output: mode === 'small' ? {} : { codeSplitting: { groups: [{ name: mode, tags: ['$initial'], test: (id) => !id.endsWith('/ahead.ts') }] } },
     },
   },
   server: { proxy: { '/sim': 'http://127.0.0.1:8081', '/api': { target: 'http://127.0.0.1:8080', ws: true } } },

@@ -31,7 +31,8 @@ export function home(me: Me): string {
 export function makeRouter(app: { i18n: I18n; texts: FeatureTexts; queries: QueryClient }, routes: RouteRecordRaw[]) {
   const router = createRouter({
     history: createWebHistory(),
-    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+    // To scroll makes a browser lay out the whole page at once, which the workbench, that never scrolls, should not wait for.
+    scrollBehavior: (to, from, saved) => (to.meta.layout === 'desk' ? false : (saved ?? (to.path === from.path ? false : { top: 0 }))),
     routes,
   })
 

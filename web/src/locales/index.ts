@@ -15,24 +15,31 @@ export type I18n = ReturnType<typeof createLocale>
 
 const files = import.meta.glob<Texts>('../features/*/locales/*.json', { import: 'default' })
 
+const pathOf = (feature: string, locale: Locale) => `../features/${feature}/locales/${locale}.json`
+
 /** featureTexts loads the texts of features when they are needed, in the language that is spoken. */
 export function featureTexts(i18n: I18n) {
   const wanted = new Set<string>()
   const there = new Set<string>()
 
-  async function fetch(feature: string, locale: string) {
-    const path = `../features/${feature}/locales/${locale}.json`
+  async function fetch(feature: string, locale: Locale) {
+    const path = pathOf(feature, locale)
     const file = files[path]
-    if (!file || there.has(path)) return
-    i18n.global.mergeLocaleMessage(locale, await file())
-    there.add(path)
+    if (file && !there.has(path)) add(feature, locale, await file())
+  }
+
+  function add(feature: string, locale: Locale, texts: Texts) {
+    i18n.global.setLocaleMessage(locale, { ...i18n.global.getLocaleMessage(locale), ...texts }) // merging would copy every text
+    there.add(pathOf(feature, locale))
   }
 
   return {
+    /** add takes the texts of a feature that are there already. */
+    add,
     /** load resolves when a feature's texts are there. */
     load(feature: string): Promise<void> {
       wanted.add(feature)
-      return fetch(feature, i18n.global.locale.value)
+      return fetch(feature, i18n.global.locale.value as Locale)
     },
     /** speak changes the language, once the texts of all features so far are there. */
     async speak(locale: Locale): Promise<void> {
