@@ -93,8 +93,18 @@ describe('two seats', () => {
       await row(page, '刘洋').click()
       await log(page, '刘洋').getByText('工位的椅子坏了找谁修').waitFor()
     }
-    const claims = [li, zhao].map(({ page }) => page.getByRole('button', { name: '接待', exact: true }).first())
-    await Promise.all(claims.map((button) => button.click()))
+    // Neither claim is sent before both are there.
+    let both = () => {}
+    const ready = new Promise<void>((resolve) => (both = resolve))
+    let there = 0
+    for (const { page } of [li, zhao]) {
+      await page.route('**/claim', async (route) => {
+        if (++there === 2) both()
+        await ready
+        await route.continue()
+      })
+    }
+    await Promise.all([li, zhao].map(({ page }) => page.getByRole('button', { name: '接待', exact: true }).first().click()))
     const lost = await Promise.race(
       [li, zhao].map(async (seat) => {
         await seat.page.getByText(/会话已由 .* 接待/).first().waitFor()
@@ -234,6 +244,7 @@ describe('two seats', () => {
     await keep.getByRole('button', { name: '保存' }).click()
     await keep.getByRole('alert').waitFor() // one has it already
     await keep.getByRole('textbox', { name: '快捷短语' }).fill('重启')
+    await expect.poll(() => keep.getByRole('alert').count()).toBe(0) // the new one is another matter
     await shot(page, 'quick-new')
     await expectAccessible(page)
     await keep.getByRole('button', { name: '保存' }).click()
@@ -296,6 +307,19 @@ describe('phone', () => {
     await log(page, '陈晨').getByText('第一条').waitFor()
     await shot(page, `phone-talk-${colorScheme}`)
     await expectAccessible(page)
+    const box = page.getByRole('textbox', { name: '给陈晨的消息' })
+    await box.fill('/')
+    await page.getByRole('button', { name: '管理快捷回复' }).click()
+    const quicks = page.getByRole('dialog', { name: '快捷回复' })
+    await quicks.getByText('/稍等').waitFor()
+    await shot(page, `phone-quick-${colorScheme}`)
+    await expectAccessible(page)
+    await quicks.getByRole('button', { name: '新建' }).click()
+    await shot(page, `phone-quick-new-${colorScheme}`)
+    await expectAccessible(page)
+    await page.getByRole('button', { name: '返回', exact: true }).last().click()
+    await quicks.getByRole('button', { name: '关闭' }).click()
+    await box.fill('')
     await page.getByRole('button', { name: '侧边栏' }).click()
     await page.getByRole('tab', { name: '员工资料' }).click()
     await page.getByText('chenchen').waitFor()
