@@ -75,6 +75,7 @@ type groupBotView struct {
 	BotID        string          `json:"bot_id" doc:"Empty: none is bound"`
 	Name         string          `json:"name"`
 	Mode         model.GroupMode `json:"mode" enum:",connection,callback"`
+	PublicURL    string          `json:"public_url" doc:"Where WeCom reaches this server; empty: not configured"`
 	CallbackPath string          `json:"callback_path" example:"/callback/it/aibot"`
 	State        string          `json:"state" enum:"none,waiting,up,down" doc:"waiting: nothing has been heard yet, or nobody holds the connection just now"`
 	Reason       string          `json:"reason,omitempty" doc:"Why it is down: lost, kicked, refused; of a callback bad_signature, bad_aes_key …"`
@@ -87,7 +88,7 @@ func (a *API) viewGroupBot(ctx context.Context, acc model.Account) (groupBotView
 	g := acc.Group
 	v := groupBotView{
 		Version: acc.Version, Join: g.Join == model.GroupAllow, BotID: g.BotID, Name: g.Name, Mode: g.Mode,
-		CallbackPath: callbackPath(acc.Key) + "/aibot", State: "none",
+		PublicURL: a.cfg.PublicURL, CallbackPath: callbackPath(acc.Key) + "/aibot", State: "none",
 	}
 	if !g.Bound() {
 		return v, nil

@@ -165,6 +165,7 @@ func TestSetupOperations(t *testing.T) {
 		{"a short key", http.MethodPut, "/accounts/it/connection", `{"corp_id":"ww","agent_id":5,"encoding_aes_key":"abc"}`, http.StatusBadRequest, `"reason":"encoding_aes_key"`, ""},
 		{"disable", http.MethodPut, "/accounts/it/enabled", `{"enabled":false}`, http.StatusNoContent, "", "enable 7 expect 0 false"},
 		{"setup", http.MethodGet, "/accounts/it/setup", "", http.StatusOK, `"steps":{"connected":false,"seats":true,"knowledge":false,"tried":true},"admins":["杨"]`, "figures 7"},
+		{"the group bot", http.MethodGet, "/accounts/it/group-bot", "", http.StatusOK, `"public_url":"https://desk.example.com"`, ""},
 		{"checks", http.MethodGet, "/accounts/it/checks?only=token&only=callback", "", http.StatusOK, `"facts":{"ip":"192.0.2.1"}`, "check it [token callback]"},
 		{"owners", http.MethodGet, "/accounts/it/owners", "", http.StatusOK, `{"userid":"li","name":"李"}`, ""},
 		{"an owner", http.MethodPut, "/accounts/it/owners/Wang", "", http.StatusNoContent, "", "owner 7 wang"},

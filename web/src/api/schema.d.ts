@@ -4155,6 +4155,8 @@ export interface components {
             /** @enum {string} */
             mode: "" | "connection" | "callback";
             name: string;
+            /** @description Where WeCom reaches this server; empty: not configured */
+            public_url: string;
             /** @description Why it is down: lost, kicked, refused; of a callback bad_signature, bad_aes_key … */
             reason?: string;
             /**
