@@ -17,7 +17,6 @@ afterAll(async () => {
 })
 
 const desk = { viewport: { width: 1440, height: 900 } }
-const phone = { viewport: { width: 390, height: 844 } }
 const base = '/a/it/knowledge'
 
 async function enter(who: string, options: Parameters<Browser['newContext']>[0]) {
@@ -39,21 +38,6 @@ async function sound(page: Page, name: string) {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
   expect(await violations(page)).toEqual([])
 }
-
-const paths = ['', '/entries/new', '/misses', '/test', '/golden', '/imports', '/synonyms', '/changes']
-
-describe('every page', () => {
-  it.each([['desktop', 'light', desk], ['phone', 'dark', phone]] as const)('%s, %s', async (size, colorScheme, options) => {
-    const { page, context, errors } = await enter('yangjing', { ...options, colorScheme })
-    for (const path of paths) {
-      await page.goto(base + path)
-      await page.getByRole('navigation', { name: '知识库' }).waitFor()
-      await sound(page, `${size}-${colorScheme}${path.replaceAll('/', '-')}`)
-    }
-    expect(errors).toEqual([])
-    await context.close()
-  })
-})
 
 describe('an owner', () => {
   it('writes, tries, changes and takes back', async () => {
