@@ -10,7 +10,9 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -171,6 +173,88 @@ func TestAudited(t *testing.T) {
 	for op := range done {
 		t.Errorf("there is no operation %s", op)
 	}
+	a.named()
+}
+
+// named checks that the console has a word for every field that the entries tell of.
+func (a auditing) named() {
+	a.t.Helper()
+	data, err := os.ReadFile("../../web/src/features/audit/locales/zh-CN.json")
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	var texts struct {
+		Audit struct {
+			Field map[string]string `json:"field"`
+		} `json:"audit"`
+	}
+	if err := json.Unmarshal(data, &texts); err != nil {
+		a.t.Fatal(err)
+	}
+	lacking := map[string]string{}
+	for _, settings := range []reflect.Type{reflect.TypeFor[model.Policy](), reflect.TypeFor[model.Profile]()} {
+		for _, field := range jsonNames(settings) {
+			if texts.Audit.Field[field] == "" {
+				lacking[field] = "account.changed"
+			}
+		}
+	}
+	for _, e := range a.entries() {
+		for _, side := range []string{e.Before, e.After} {
+			var told any
+			if side == "" || json.Unmarshal([]byte(side), &told) != nil {
+				continue
+			}
+			for _, field := range fieldsOf(told) {
+				if texts.Audit.Field[field] == "" {
+					lacking[field] = e.Action
+				}
+			}
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(lacking)) {
+		a.t.Errorf("the console has no word for %q of %s", field, lacking[field])
+	}
+}
+
+// jsonNames are the names of a type's fields, and of those within them.
+func jsonNames(of reflect.Type) []string {
+	switch of.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return jsonNames(of.Elem())
+	case reflect.Struct:
+		var list []string
+		for field := range of.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			list = append(append(list, name), jsonNames(field.Type)...)
+		}
+		return list
+	default:
+		return nil
+	}
+}
+
+// fieldsOf are the names in a value that stand for one thing each, as the console shows them.
+func fieldsOf(told any) []string {
+	var list []string
+	switch told := told.(type) {
+	case map[string]any:
+		for name, part := range told {
+			switch part.(type) {
+			case map[string]any, []any:
+				if inner := fieldsOf(part); len(inner) > 0 {
+					list = append(list, inner...)
+					continue
+				}
+			}
+			list = append(list, name)
+		}
+	case []any:
+		for _, part := range told {
+			list = append(list, fieldsOf(part)...)
+		}
+	}
+	return list
 }
 
 // writing are the operations of the API that may write.
