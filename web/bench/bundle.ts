@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
-const dist = fileURLToPath(new URL('../dist', import.meta.url))
+/** dist is the folder of the built pages. */
+export const dist = fileURLToPath(new URL('../dist', import.meta.url))
 
 /** firstLoad is how many bytes of script and style, gzipped, a browser loads before a page shows anything: the page names them all. */
 export function firstLoad(page: string): number {

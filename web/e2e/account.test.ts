@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from './axe'
-import { launch, out, signIn, startDemo, type Demo } from './demo'
+import { desktop, launch, out, phone, signIn, startDemo, type Demo } from './demo'
 
 let demo: Demo
 let browser: Browser
@@ -15,8 +15,6 @@ afterAll(async () => {
   await demo?.stop()
 })
 
-const desktop = { viewport: { width: 1440, height: 900 } }
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 
 async function as(who: string, options: Parameters<Browser['newContext']>[0] = desktop) {
   const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...options })

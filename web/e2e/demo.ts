@@ -9,6 +9,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export const out = fileURLToPath(new URL('./out', import.meta.url))
 mkdirSync(out, { recursive: true })
 
+/** desktop and phone are the screens that pages are looked at on, and looks both of them in light and dark. */
+export const desktop = { viewport: { width: 1440, height: 900 } }
+export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+export const looks = [
+  ['desktop-light', { ...desktop, colorScheme: 'light' }],
+  ['desktop-dark', { ...desktop, colorScheme: 'dark' }],
+  ['phone-light', { ...phone, colorScheme: 'light' }],
+  ['phone-dark', { ...phone, colorScheme: 'dark' }],
+] as const
+
 /** The program that is tested. */
 export const program = process.env.DESKMATE_BIN ?? join(root, 'bin', 'deskmate')
 

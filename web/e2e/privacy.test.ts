@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from './axe'
-import { launch, out, signIn, startDemo, type Demo } from './demo'
+import { desktop, launch, looks, out, signIn, startDemo, type Demo } from './demo'
 
 let demo: Demo
 let browser: Browser
@@ -30,15 +30,6 @@ afterAll(async () => {
   await browser?.close()
   await demo?.stop()
 })
-
-const desktop = { viewport: { width: 1440, height: 900 } }
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
-const looks = [
-  ['desktop-light', { ...desktop, colorScheme: 'light' }],
-  ['desktop-dark', { ...desktop, colorScheme: 'dark' }],
-  ['phone-light', { ...phone, colorScheme: 'light' }],
-  ['phone-dark', { ...phone, colorScheme: 'dark' }],
-] as const
 
 async function as(who: string, options: Parameters<Browser['newContext']>[0] = desktop) {
   const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...options })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { violations } from './axe'
-import { launch, out, signIn, startDemo, type Demo } from './demo'
+import { desktop, launch, looks, out, phone, signIn, startDemo, type Demo } from './demo'
 
 // The demo's own conversation is one session, handed off and rated; these people add theirs.
 const people = ['chenchen', 'liuyang', 'zhangwei', 'huangtao'] as const
@@ -33,15 +33,6 @@ async function as(who: string, options: Parameters<Browser['newContext']>[0] = d
   const go = (path: string) => page.goto(`${demo.desk}/a/it/statistics${path}`)
   return { page, context, errors, go }
 }
-
-const desktop = { viewport: { width: 1440, height: 900 } }
-const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
-const looks = [
-  ['desktop-light', { ...desktop, colorScheme: 'light' }],
-  ['desktop-dark', { ...desktop, colorScheme: 'dark' }],
-  ['phone-light', { ...phone, colorScheme: 'light' }],
-  ['phone-dark', { ...phone, colorScheme: 'dark' }],
-] as const
 
 /** figure is a card of the page. */
 const figure = (page: Page, name: string) => page.locator('dl.figures > div').filter({ has: page.getByRole('button', { name, exact: true }) })
