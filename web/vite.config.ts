@@ -44,7 +44,7 @@ const ahead: Plugin = {
     handler: (_html, { path, bundle }) => {
       if (path !== '/desk.html') return []
       const built = Object.values(bundle ?? {}).find((chunk) => chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'ahead')
-      const attrs = built ? { async: true, src: `/${built.fileName}` } : { type: 'module', src: '/src/app/ahead.ts' } // a module would wait for the page
+      const attrs = built ? { src: `/${built.fileName}` } : { type: 'module', src: '/src/app/ahead.ts' } // a module would wait for the page
       return [{ tag: 'script', attrs, injectTo: 'head-prepend' }]
     },
   },
