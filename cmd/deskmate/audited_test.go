@@ -202,8 +202,11 @@ func (a auditing) named() {
 	for _, e := range a.entries() {
 		for _, side := range []string{e.Before, e.After} {
 			var told any
-			if side == "" || json.Unmarshal([]byte(side), &told) != nil {
+			if side == "" {
 				continue
+			}
+			if err := json.Unmarshal([]byte(side), &told); err != nil {
+				a.t.Errorf("%s tells of %q: %v", e.Action, side, err)
 			}
 			for _, field := range fieldsOf(told) {
 				if texts.Audit.Field[field] == "" {

@@ -63,10 +63,10 @@ const addresses: Record<string, () => string[]> = {
 
 const day = (from: number) => new Date(Date.now() + from * 86_400_000 + 8 * 3_600_000).toISOString().slice(0, 10) // in Shanghai
 
-async function call<T>(method: 'get' | 'post' | 'put', path: string, data?: unknown): Promise<T> {
-  const res = await boss.request[method](`${demo.desk}/api/v1/accounts/it/${path}`, { data, headers: { 'Idempotency-Key': crypto.randomUUID() } })
+async function get<T>(path: string): Promise<T> {
+  const res = await boss.request.get(`${demo.desk}/api/v1/accounts/it/${path}`)
   expect(res.ok(), `${path}: ${res.status()} ${await res.text()}`).toBe(true)
-  return (await res.json().catch(() => undefined)) as T
+  return (await res.json()) as T
 }
 interface Items { items: { id: string }[] }
 
@@ -78,7 +78,7 @@ beforeAll(async () => {
   const made = await boss.request.post(`${demo.desk}/api/v1/accounts/it/imports`, { multipart: { file } })
   expect(made.ok(), await made.text()).toBe(true)
   ids.import = ((await made.json()) as { id: string }).id
-  ids.entry = (await call<Items>('get', 'entries?limit=1')).items[0]?.id ?? ''
+  ids.entry = (await get<Items>('entries?limit=1')).items[0]?.id ?? ''
   for (const text of ['工位的椅子坏了找谁修', '转人工']) {
     const said = await fetch(`${demo.url}sim/v1/apps/1000002/members/liuyang/messages`, {
       method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type: 'text', text }),
@@ -86,11 +86,11 @@ beforeAll(async () => {
     expect(said.ok).toBe(true)
   }
   ids.session = await vi.waitFor(async () => {
-    const [session] = (await call<{ items: { id: string; state: string }[] }>('get', 'records?limit=1&employee=liuyang')).items
+    const [session] = (await get<{ items: { id: string; state: string }[] }>('records?limit=1&employee=liuyang')).items
     if (!session || session.state === 'bot') throw new Error('刘洋 has not been handed off')
     return session.id
   }, { timeout: 20_000 })
-  ids.record = (await call<Items>('get', 'records?limit=1&close_reason=seat_ended')).items[0]?.id ?? ''
+  ids.record = (await get<Items>('records?limit=1&close_reason=seat_ended')).items[0]?.id ?? ''
   expect(Object.values(ids).filter((id) => !id)).toEqual([])
 }, 60_000)
 
@@ -144,6 +144,7 @@ describe('pages', () => {
     for (address of Object.values(addresses).flatMap((at) => at())) {
       await page.goto(address)
       await settled(page)
+      if (new URL(page.url()).pathname === '/404') wrong.push(`${address}: there is no such page`)
       const name = address.replace(/\?.*/, '').replace(/\d{6,}/, 'one').slice(1).replaceAll('/', '-')
       await page.screenshot({ path: join(out, `page-${name}-${look}.png`), animations: 'disabled', fullPage: true })
       const aside = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
